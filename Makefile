@@ -1,0 +1,124 @@
+# collab: the extension by PGXS, the bridge and the web page by their own builds, and the targets people type.
+#
+#   make            builds everything             make run        the demo in the foreground, Ctrl-C stops it
+#   make install    installs the extension        make start      the same in the background; make stop ends it
+#   make test       runs every tier of tests      make token USER=alice    a token for the running demo
+#   make coverage   what the tests touch          make psql       the demo's database, as its owner
+#   make deps       installs what is missing      make clean      removes what make built
+#
+# PORT= and RUN_DIR= move the demo, ARGS= goes to psql, PARTS= (empty) leaves the bridge and the page out,
+# V=1 shows whole command lines, PG_CONFIG= chooses the server to build for. The version is written in collab.control and nowhere else.
+
+PG_CONFIG ?= pg_config
+PARTS ?= bridge web
+WERROR ?= -Werror
+
+.DEFAULT_GOAL := all
+
+# ---- the extension -------------------------------------------------------------------------------------------------
+
+EXTENSION = collab
+MODULE_big = collab
+DEFAULT_VERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" collab.control)
+
+BUILD := extension/build
+SOURCES := $(sort $(wildcard extension/*.c extension/*/*.c))
+FRAGMENTS := $(sort $(wildcard extension/schema/[0-9]*.sql))
+OBJS := $(SOURCES:extension/%.c=$(BUILD)/%.o)
+
+# The current version's script is joined from its fragments. Earlier versions, and the steps between them, are frozen
+# files; a frozen copy of the current version must not be installed a second time over the joined one.
+DATA_built = $(BUILD)/collab--$(DEFAULT_VERSION).sql
+DATA = $(filter-out %/collab--$(DEFAULT_VERSION).sql,$(sort $(wildcard extension/upgrade/*.sql)))
+
+PG_CPPFLAGS = -Iextension
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers $(WERROR)
+ifeq ($(COVERAGE),1)
+PG_CFLAGS += -O0 --coverage
+SHLIB_LINK += --coverage
+endif
+
+# No bitcode: inlining these functions into JIT code buys nothing, and it would make clang a build dependency.
+override with_llvm = no
+
+EXTRA_CLEAN = $(BUILD)
+
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifneq ($(wildcard $(PGXS)),)
+include $(PGXS)
+else
+all install installdirs uninstall clean distclean:
+	@echo "make: $(PG_CONFIG) names no PostgreSQL with server headers; 'make deps' installs what is missing" \
+	      "(postgresql-server-dev-NN), or set PG_CONFIG=" >&2; exit 1
+endif
+
+$(BUILD)/%.o: extension/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "CC $<" &&) $(CC) $(CFLAGS) $(CPPFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/collab--$(DEFAULT_VERSION).sql: $(FRAGMENTS) $(BUILD)/flags
+	cat $(FRAGMENTS) > $@
+
+collab.so: $(BUILD)/flags
+
+# Changes when the flags, the sources or the fragments do: what depends on it is then made anew.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(CC) $(CFLAGS) $(CPPFLAGS) $(SHLIB_LINK))' '$(OBJS)' '$(FRAGMENTS)' > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+-include $(OBJS:.o=.d)
+
+# ---- the bridge and the page it serves -----------------------------------------------------------------------------
+
+all: $(PARTS)
+
+# The server's own flags must not leak into the bridge.
+bridge:
+	@env -u CFLAGS -u CPPFLAGS -u LDFLAGS $(MAKE) --no-print-directory -C bridge
+
+WEB_SOURCES = $(shell find bridge/web -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
+
+web: bridge/web/dist/index.html
+
+bridge/web/dist/index.html: bridge/web/node_modules/.installed $(WEB_SOURCES)
+	cd bridge/web && npm run --silent build
+	@touch $@
+
+bridge/web/node_modules/.installed: bridge/web/package-lock.json
+	cd bridge/web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+clean: clean-parts
+clean-parts:
+	@if [ -f bridge/Makefile ]; then env -u CFLAGS $(MAKE) --no-print-directory -C bridge clean; fi
+	rm -rf bridge/web/dist coverage
+
+distclean: distclean-parts
+distclean-parts: clean-parts
+	rm -rf bridge/web/node_modules test/bridge/node_modules test/browser/node_modules
+
+# ---- what people type ----------------------------------------------------------------------------------------------
+
+# USER is in everybody's environment: only one given on make's command line chooses the token's user.
+DEMO_USER := $(if $(filter command line,$(origin USER)),$(USER),alice)
+export PORT RUN_DIR ARGS PG_CONFIG
+
+deps:
+	@bridge/demo/deps.sh run
+
+run start stop psql:
+	@bridge/demo/demo.sh $@
+
+token:
+	@bridge/demo/demo.sh token '$(DEMO_USER)'
+
+test:
+	@test/run.sh
+
+coverage:
+	@test/coverage.sh
+
+FORCE:
+
+.PHONY: all bridge web clean-parts distclean-parts deps run start stop token psql test coverage FORCE

@@ -1,0 +1,93 @@
+/*
+ * cmd_task.c: creates and deletes tasks. Moving is in cmd_task_move.c, updating in cmd_task_update.c.
+ */
+#include "postgres.h"
+
+#include "command/cmd_task.h"
+#include "support/support_json.h"
+
+static const TimestampTz *
+optional_time(JsonbContainer *object, const char *name)
+{
+	TimestampTz *time = palloc(sizeof(TimestampTz));
+
+	return field_time(object, name, time) ? time : NULL;
+}
+
+/* The document of the task as it will be, from the command's fields. */
+static bool
+fill_task(Command *command, const ListRow *list, TaskDocument *task)
+{
+	char *description = field_text(command->payload, "description");
+	char *config = json_is_null(json_get(command->payload, "config")) ? NULL : field_json(command->payload, "config");
+
+	task->id = command->entity_id;
+	task->board_id = command->stream_id;
+	task->list_id = list->id;
+	task->title = field_text(command->payload, "title");
+	task->description = description ? description : "";
+	task->priority = field_word(command->payload, "priority");
+	task->start_date = optional_time(command->payload, "start_date");
+	task->due_date = optional_time(command->payload, "due_date");
+	task->status = list->category;
+	task->completed_at = strcmp(list->category, "done") == 0 ? &command->now : NULL;
+	task->config = config ? config : "{}";
+	task->checklists = "[]";
+	task->version = command_next_version(command);
+	task->created_at = task->updated_at = command->now;
+	if (!json_is_null(json_get(command->payload, "assignees")) &&
+		!task_resolve_assignees(command, command->payload, "assignees", unconstify(int64 **, &task->assignees),
+								&task->assignee_count))
+		return false;
+	return json_is_null(json_get(command->payload, "labels")) ||
+		   task_resolve_labels(command, command->payload, unconstify(LabelDocument **, &task->labels),
+							   &task->label_count);
+}
+
+bool
+cmd_create_task(Command *command)
+{
+	int64 index = PG_INT32_MAX;
+	TaskTarget target = {.changes_list = true};
+	TaskDocument task = {0};
+	pg_uuid_t list_id;
+	StringInfoData out;
+
+	(void) field_uuid(command->payload, "list_id", &list_id);
+	(void) field_int64(command->payload, "position", &index);
+	command->entity_id = command_new_id();
+	if (!task_check_list(command, &list_id, false, &target.list) || !fill_task(command, &target.list, &task))
+		return false;
+	task_place(command, index, &target);
+	task.position = target.placement.position;
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, "task");
+	proj_put_task(&out, &task, DETAIL_FULL);
+	json_key(&out, "list_id");
+	json_put_uuid(&out, &task.list_id);
+	json_key(&out, "ranks");
+	json_put_raw(&out, target.placement.ranks);
+	json_end(&out, '}');
+	return command_add_event(command, EVENT_TaskCreated, out.data);
+}
+
+bool
+cmd_delete_task(Command *command)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, "task_id");
+	json_put_uuid(&out, &command->entity_id);
+	json_key(&out, "list_id");
+	json_put_uuid(&out, &command->task.list_id);
+	if (command->task.archived_at != NULL)
+	{
+		json_key(&out, "was_archived");
+		json_put_bool(&out, true);
+	}
+	json_end(&out, '}');
+	return command_add_event(command, EVENT_TaskDeleted, out.data);
+}

@@ -1,0 +1,129 @@
+/*
+ * cmd_task_move.c: moves a task inside its list or to another.
+ */
+#include "postgres.h"
+
+#include "command/cmd_task.h"
+#include "support/support_json.h"
+
+bool
+task_check_list(Command *command, const pg_uuid_t *list_id, bool is_there, ListRow *list)
+{
+	if (!command_read_list(command, list_id, list))
+		return false;
+	if (list->is_archived)
+		return command_refuse(command, REFUSAL_RULE, "Restore the list, or choose another.",
+							  "the list \"%s\" is archived", list->name);
+	if (!is_there && list->wip_limit > 0 && list->task_count >= list->wip_limit)
+		return command_refuse(command, REFUSAL_RULE, "Move a task out of it first, or raise its limit.",
+							  "the list \"%s\" is at its limit of %d tasks", list->name, list->wip_limit);
+	return true;
+}
+
+void
+task_place(Command *command, int64 index, TaskTarget *target)
+{
+	bool counts_itself = !target->changes_list && command->task.archived_at == NULL;
+
+	place_task(&command->stream_id, &target->list.id, &command->entity_id,
+			   target->list.task_count - (counts_itself ? 1 : 0), index, &target->placement);
+}
+
+const TimestampTz *
+task_completed_at(const Command *command, const TaskTarget *target)
+{
+	if (!target->changes_list)
+		return command->task.completed_at;
+	if (strcmp(target->list.category, "done") != 0)
+		return strcmp(command->task.status, "done") == 0 ? NULL : command->task.completed_at;
+	return command->task.completed_at != NULL ? command->task.completed_at : &command->now;
+}
+
+/* The index that before_task_id or after_task_id means. */
+static bool
+index_beside(Command *command, const char *field, const pg_uuid_t *list_id, int64 *index)
+{
+	pg_uuid_t neighbour;
+	int found;
+
+	(void) field_uuid(command->payload, field, &neighbour);
+	if (uuid_equal(&neighbour, &command->entity_id))
+		return command_refuse(command, REFUSAL_INVALID, NULL, "%s must name another task", field);
+	found = place_index_of(&command->stream_id, list_id, &neighbour, &command->entity_id);
+	if (found < 0)
+		return command_refuse(command, REFUSAL_INVALID, NULL, "%s must name a task of the list it is moved to", field);
+	*index = strcmp(field, "after_task_id") == 0 ? found + 1 : found;
+	return true;
+}
+
+static bool
+wanted_index(Command *command, const pg_uuid_t *list_id, int64 *index)
+{
+	static const char *const fields[] = {"new_position", "before_task_id", "after_task_id"};
+	int given = 0;
+
+	*index = PG_INT32_MAX;
+	for (int i = 0; i < (int) lengthof(fields); i++)
+		given += json_is_null(json_get(command->payload, fields[i])) ? 0 : 1;
+	if (given > 1)
+		return command_refuse(command, REFUSAL_INVALID, NULL,
+							  "only one of new_position, before_task_id and after_task_id may be given");
+	if (!json_is_null(json_get(command->payload, "before_task_id")))
+		return index_beside(command, "before_task_id", list_id, index);
+	if (!json_is_null(json_get(command->payload, "after_task_id")))
+		return index_beside(command, "after_task_id", list_id, index);
+	(void) field_int64(command->payload, "new_position", index);
+	return true;
+}
+
+static char *
+moved_json(const Command *command, const TaskTarget *target)
+{
+	const TimestampTz *completed_at = task_completed_at(command, target);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, "task_id");
+	json_put_uuid(&out, &command->entity_id);
+	json_key(&out, "from_list_id");
+	json_put_uuid(&out, &command->task.list_id);
+	json_key(&out, "to_list_id");
+	json_put_uuid(&out, &target->list.id);
+	json_key(&out, "new_position");
+	json_put_int(&out, target->placement.position);
+	json_key(&out, "status");
+	json_put_string(&out, target->list.category);
+	json_key(&out, "completed_at");
+	json_put_string(&out, completed_at ? time_text(*completed_at) : NULL);
+	json_key(&out, "ranks");
+	json_put_raw(&out, target->placement.ranks);
+	json_end(&out, '}');
+	return out.data;
+}
+
+bool
+cmd_move_task(Command *command)
+{
+	TaskTarget target;
+	pg_uuid_t list_id;
+	pg_uuid_t from_list_id;
+	int64 index;
+
+	if (command->task.archived_at != NULL)
+		return command_refuse(command, REFUSAL_RULE, "Restore it first.", "the task \"%s\" is archived",
+							  command->task.title);
+	if (field_uuid(command->payload, "from_list_id", &from_list_id) &&
+		!uuid_equal(&from_list_id, &command->task.list_id) && !command->has_expected_version)
+		return command_refuse(command, REFUSAL_RULE, "Look where it is now.",
+							  "the task is not in the list from_list_id");
+	(void) field_uuid(command->payload, "to_list_id", &list_id);
+	target.changes_list = !uuid_equal(&list_id, &command->task.list_id);
+	if (!task_check_list(command, &list_id, !target.changes_list, &target.list) ||
+		!wanted_index(command, &list_id, &index))
+		return false;
+	task_place(command, index, &target);
+	if (!target.changes_list && target.placement.position == command->task.position)
+		return true;
+	return command_add_event(command, EVENT_TaskMoved, moved_json(command, &target));
+}

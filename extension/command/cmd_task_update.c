@@ -1,0 +1,243 @@
+/*
+ * cmd_task_update.c: changes a task's fields.
+ *
+ * The event names only what really changed, each field with its new value; assignees always come with assigned_to, a
+ * change of status with the list it led to. config is a merge patch (RFC 7396), in the event too.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "command/cmd_task.h"
+#include "support/support_json.h"
+#include "support/support_patch.h"
+#include "support/support_spi.h"
+
+#define FIELD(name, kind, presence) {#name, FIELD_##kind, FIELD_##presence},
+static const FieldDef update_fields[] = {
+#include "command/task_updates.def"
+	{NULL}};
+#undef FIELD
+
+/* The lists a status may lead to, the task's own first. */
+SPI_STATEMENT(find_list_of_status,
+			  "SELECT id FROM collab.lists WHERE board_id = $1 AND category = $2 AND archived_at IS NULL"
+			  " ORDER BY id = $3 DESC, rank, id LIMIT 1",
+			  UUIDOID, TEXTOID, UUIDOID);
+
+static bool
+differs(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
+}
+
+static void
+update_text(StringInfo out, const Command *command, JsonbContainer *updates, const char *name, const char *now)
+{
+	char *text = field_text(updates, name);
+
+	if (!field_present(updates, name))
+		return;
+	if (text == NULL && strcmp(name, "description") == 0)
+		text = "";
+	if ((text == NULL && strcmp(name, "title") == 0) || !differs(text, now))
+		return;
+	json_key(out, name);
+	json_put_string(out, text);
+}
+
+static void
+update_time(StringInfo out, JsonbContainer *updates, const char *name, const TimestampTz *now)
+{
+	TimestampTz time;
+	bool is_set = field_time(updates, name, &time);
+
+	if (!field_present(updates, name) || (is_set ? now != NULL && *now == time : now == NULL))
+		return;
+	json_key(out, name);
+	json_put_string(out, is_set ? time_text(time) : NULL);
+}
+
+static void
+put_assignees(StringInfo out, const int64 *ids, int count)
+{
+	json_key(out, "assigned_to");
+	json_put_raw(out, count > 0 ? psprintf(INT64_FORMAT, ids[0]) : NULL);
+	json_key(out, "assignees");
+	json_begin(out, '[');
+	for (int i = 0; i < count; i++)
+		json_put_int(out, ids[i]);
+	json_end(out, ']');
+}
+
+/* "assigned_to": id or null replaces the whole list, as "assignees": [id] or [] would. */
+static bool
+wanted_assignees(Command *command, JsonbContainer *updates, int64 **ids, int *count)
+{
+	StringInfoData array;
+	int64 user_id;
+
+	if (!json_is_null(json_get(updates, "assignees")))
+		return task_resolve_assignees(command, updates, "assignees", ids, count);
+	initStringInfo(&array);
+	appendStringInfoString(&array, "{\"assigned_to\":[");
+	if (field_int64(updates, "assigned_to", &user_id))
+		json_put_int(&array, user_id);
+	appendStringInfoString(&array, "]}");
+	return task_resolve_assignees(command, &json_text_to_jsonb(array.data)->root, "assigned_to", ids, count);
+}
+
+static bool
+update_assignees(Command *command, StringInfo out, JsonbContainer *updates)
+{
+	int64 *ids;
+	int count;
+
+	if (json_is_null(json_get(updates, "assignees")) && !field_present(updates, "assigned_to"))
+		return true;
+	if (!wanted_assignees(command, updates, &ids, &count))
+		return false;
+	if (count != command->task.assignee_count ||
+		(count > 0 && memcmp(ids, command->task.assignees, sizeof(int64) * count) != 0))
+		put_assignees(out, ids, count);
+	return true;
+}
+
+static bool
+has_same_labels(const TaskDocument *task, const LabelDocument *labels, int count)
+{
+	if (count != task->label_count)
+		return false;
+	for (int i = 0; i < count; i++)
+	{
+		if (!uuid_equal(&labels[i].id, &task->labels[i].id))
+			return false;
+	}
+	return true;
+}
+
+static bool
+update_labels(Command *command, StringInfo out, JsonbContainer *updates)
+{
+	LabelDocument *labels;
+	int count;
+
+	if (json_is_null(json_get(updates, "labels")))
+		return true;
+	if (!task_resolve_labels(command, updates, &labels, &count))
+		return false;
+	if (!has_same_labels(&command->task, labels, count))
+	{
+		json_key(out, "labels");
+		proj_put_labels(out, labels, count);
+	}
+	return true;
+}
+
+static bool
+update_config(Command *command, StringInfo out, JsonbContainer *updates)
+{
+	char *patch = field_json(updates, "config");
+	char *after;
+
+	if (json_is_null(json_get(updates, "config")))
+		return true;
+	after = patch_json_text(command->task.config, patch);
+	if (strlen(after) > 64 * 1024)
+		return command_refuse(command, REFUSAL_LIMIT, NULL, "config must have at most %d bytes of JSON", 64 * 1024);
+	if (strcmp(after, command->task.config) != 0)
+	{
+		json_key(out, "config");
+		json_put_raw(out, patch);
+	}
+	return true;
+}
+
+/* A status is the category of a list: another status moves the task to the first list that has it. */
+static bool
+update_status(Command *command, StringInfo out, JsonbContainer *updates, TaskTarget *target)
+{
+	char *status = field_word(updates, "status");
+	const TimestampTz *completed_at;
+	pg_uuid_t list_id;
+
+	if (status == NULL || strcmp(status, command->task.status) == 0)
+		return true;
+	else
+	{
+		Datum values[] = {UUIDPGetDatum(&command->stream_id), CStringGetTextDatum(status),
+						  UUIDPGetDatum(&command->task.list_id)};
+
+		if (spi_run(&find_list_of_status, values, NULL) == 0)
+			return command_refuse(command, REFUSAL_RULE, "Create one, or give a list this category.",
+								  "the board has no list for the status %s", status);
+		list_id = spi_uuid(0, 1);
+	}
+	target->changes_list = true;
+	if (!task_check_list(command, &list_id, false, &target->list))
+		return false;
+	task_place(command, PG_INT32_MAX, target);
+	json_key(out, "status");
+	json_put_string(out, status);
+	completed_at = task_completed_at(command, target);
+	json_key(out, "completed_at");
+	json_put_string(out, completed_at ? time_text(*completed_at) : NULL);
+	return true;
+}
+
+static char *
+updated_json(const Command *command, const char *updates, const TaskTarget *target)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, "task_id");
+	json_put_uuid(&out, &command->entity_id);
+	json_key(&out, "updates");
+	json_put_raw(&out, updates);
+	if (target->changes_list)
+	{
+		json_key(&out, "from_list_id");
+		json_put_uuid(&out, &command->task.list_id);
+		json_key(&out, "to_list_id");
+		json_put_uuid(&out, &target->list.id);
+		json_key(&out, "new_position");
+		json_put_int(&out, target->placement.position);
+		json_key(&out, "ranks");
+		json_put_raw(&out, target->placement.ranks);
+	}
+	json_end(&out, '}');
+	return out.data;
+}
+
+bool
+cmd_update_task(Command *command)
+{
+	JsonbContainer *updates = json_get(command->payload, "updates")->val.binary.data;
+	TaskTarget target = {.changes_list = false};
+	StringInfoData out;
+
+	if (!fields_check(update_fields, updates, "updates.", &command->refusal))
+	{
+		command->outcome = OUTCOME_REFUSED;
+		return false;
+	}
+	if (!fields_any(update_fields, updates))
+		return command_refuse(command, REFUSAL_INVALID, NULL, "updates names no field of a task that can be changed");
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	update_text(&out, command, updates, "title", command->task.title);
+	update_text(&out, command, updates, "description", command->task.description);
+	update_text(&out, command, updates, "priority", command->task.priority);
+	update_time(&out, updates, "start_date", command->task.start_date);
+	update_time(&out, updates, "due_date", command->task.due_date);
+	if (!update_assignees(command, &out, updates) || !update_labels(command, &out, updates) ||
+		!update_config(command, &out, updates) || !update_status(command, &out, updates, &target))
+		return false;
+	json_end(&out, '}');
+	if (strcmp(out.data, "{}") == 0)
+		return true;
+	return command_add_event(command, EVENT_TaskUpdated, updated_json(command, out.data, &target));
+}

@@ -1,0 +1,131 @@
+/*
+ * command.h: one command on its way through the frame, and what a handler may ask and say.
+ *
+ * A handler (cmd_*.c) decides: it reads what it needs and adds events, or refuses, or does neither when there is
+ * nothing to change. It never writes a read model.
+ */
+#ifndef COLLAB_COMMAND_H
+#define COLLAB_COMMAND_H
+
+#include "postgres.h"
+#include "utils/jsonb.h"
+
+#include "command/command_field.h"
+#include "event/event_append.h"
+#include "projection/proj_document.h"
+#include "support/support_access.h"
+#include "support/support_refusal.h"
+
+struct Command;
+
+typedef enum CommandAggregate
+{
+	COMMAND_WORKSPACE_NEW,
+	COMMAND_BOARD_NEW,
+	COMMAND_WORKSPACE,
+	COMMAND_BOARD,
+} CommandAggregate;
+
+typedef enum CommandEntity
+{
+	ENTITY_NONE,
+	ENTITY_TASK,
+	ENTITY_LIST,
+} CommandEntity;
+
+/* One line of commands.def. */
+typedef struct CommandDef
+{
+	const char *name;
+	bool (*decide)(struct Command *command);
+	CommandAggregate aggregate;
+	WorkspaceRole least_role;
+	CommandEntity entity;
+	const FieldDef *fields;
+} CommandDef;
+
+/* A list as commands see it. */
+typedef struct ListRow
+{
+	pg_uuid_t id;
+	const char *name;
+	const char *category;
+	int64 rank;
+	int task_count; /* neither archived nor deleted */
+	int wip_limit; /* 0: none */
+	int version;
+	bool is_archived;
+} ListRow;
+
+typedef enum CommandOutcome
+{
+	OUTCOME_PENDING,
+	OUTCOME_REFUSED, /* refusal says why; conflict fields too for REFUSAL_VERSION_CONFLICT */
+	OUTCOME_UNCHANGED, /* nothing to do */
+	OUTCOME_APPENDED, /* events hold what was appended */
+	OUTCOME_REPLAYED, /* the command had been carried out before; events hold what it appended then */
+} CommandOutcome;
+
+typedef struct Command
+{
+	/* asked */
+	const CommandDef *def; /* NULL until the type is known */
+	const char *type; /* as sent; NULL when there was none */
+	Jsonb *message;
+	JsonbContainer *payload;
+	int64 user_id;
+	bool has_id;
+	pg_uuid_t id; /* command_id */
+	bytea *hash;
+	bool has_expected_version;
+	int expected_version;
+
+	/* resolved: the aggregate, then its locked stream (shared by the commands of a batch) */
+	AggregateKind kind;
+	pg_uuid_t stream_id;
+	pg_uuid_t workspace_id;
+	pg_uuid_t entity_id;
+	Stream *stream;
+	Access access;
+	TimestampTz now;
+
+	/* the entity, as def->entity says */
+	TaskDocument task;
+	ListRow list;
+
+	/* the outcome */
+	CommandOutcome outcome;
+	Refusal refusal;
+	int current_version; /* of a conflict: the stream's head */
+	const char *current; /* of a conflict: the entity as it is now, JSON text, or NULL */
+	Event *events;
+	int from_version; /* of the first event, also where events holds only the last */
+	int event_count;
+	int event_room;
+} Command;
+
+/* The frame, in the order of its steps (command.c). Each but the last leaves at OUTCOME_PENDING or refuses. */
+extern void command_parse(Command *command, Jsonb *message);
+extern void command_resolve(Command *command);
+extern void command_carry_out(Command *command);
+
+/* For handlers. command_refuse returns false. */
+extern bool command_refuse(Command *command, RefusalCode code, const char *hint, const char *format, ...)
+	pg_attribute_printf(4, 5);
+/* Adds an event from JSON text; returns true. */
+extern bool command_add_event(Command *command, EventType type, const char *json);
+/* Adds an event that changes who may do what. */
+extern bool command_add_rights_event(Command *command, EventType type, const char *json);
+/* The version that the next added event will have. */
+extern int command_next_version(const Command *command);
+/* A new random id. */
+extern pg_uuid_t command_new_id(void);
+/* Reads a list of the command's board; refuses with not_found. */
+extern bool command_read_list(Command *command, const pg_uuid_t *list_id, ListRow *list);
+
+/* Handlers: each line of commands.def has one, named cmd_… */
+#define COMMAND(name, handler, aggregate, least_role, entity, fields) extern bool cmd_##handler(Command *command);
+#include "command/commands.def"
+#undef COMMAND
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * command_field.c: checks and reads the fields of commands.
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+
+#include "command/command_field.h"
+#include "support/support_json.h"
+
+#define NAME_LENGTH 100
+#define TITLE_LENGTH 500
+#define DESCRIPTION_BYTES (64 * 1024)
+#define CONFIG_BYTES (64 * 1024)
+#define ARRAY_LENGTH 100
+#define MAX_USER_ID INT64CONST(9007199254740991)
+
+static const char *const priorities[] = {"low", "medium", "high", "urgent", NULL};
+static const char *const categories[] = {"todo", "doing", "done", NULL};
+static const char *const roles[] = {"viewer", "member", "admin", "owner", NULL};
+static const char *const formats[] = {"trello", NULL};
+
+/* Text */
+
+static bool
+is_ascii_text(const char *text)
+{
+	for (; *text; text++)
+	{
+		if (IS_HIGHBIT_SET(*text))
+			return false;
+	}
+	return true;
+}
+
+static char *
+trim(char *text)
+{
+	size_t length = strlen(text);
+
+	while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL)
+		text[--length] = '\0';
+	while (*text != '\0' && strchr(" \t\r\n", *text) != NULL)
+		text++;
+	return text;
+}
+
+/* C0, DEL, and C1 (0xC2 0x80..0x9F in UTF-8). */
+static bool
+has_control_character(const char *text, bool multiline)
+{
+	for (const unsigned char *c = (const unsigned char *) text; *c; c++)
+	{
+		if (multiline && (*c == '\n' || *c == '\t' || *c == '\r'))
+			continue;
+		if (*c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f))
+			return true;
+	}
+	return false;
+}
+
+char *
+text_clean(const char *given, bool multiline)
+{
+	char *result = pstrdup(given);
+
+	if (!is_ascii_text(result) && GetDatabaseEncoding() == PG_UTF8)
+		result = TextDatumGetCString(
+			DirectFunctionCall2(unicode_normalize_func, CStringGetTextDatum(result), CStringGetTextDatum("NFC")));
+	result = trim(result);
+	return has_control_character(result, multiline) ? NULL : result;
+}
+
+static bool
+check_text(const JsonbValue *value, const char *name, int longest, bool multiline, Refusal *refusal)
+{
+	char *text = json_string(value);
+	char *clean;
+
+	if (text == NULL)
+		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be a text", name);
+	clean = text_clean(text, multiline);
+	if (clean == NULL)
+		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must not contain control characters", name);
+	if (multiline && strlen(clean) > (size_t) longest)
+		return refuse(refusal, REFUSAL_LIMIT, NULL, "%s must have at most %d bytes", name, longest);
+	if (!multiline && *clean == '\0')
+		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must not be empty", name);
+	if (!multiline && pg_mbstrlen(clean) > longest)
+		return refuse(refusal, REFUSAL_LIMIT, NULL, "%s must have at most %d characters", name, longest);
+	return true;
+}
+
+/* Other kinds */
+
+static bool
+check_word(const JsonbValue *value, const char *name, const char *const *words, Refusal *refusal)
+{
+	char *text = json_string(value);
+	StringInfoData known;
+
+	initStringInfo(&known);
+	for (; *words != NULL; words++)
+	{
+		if (text != NULL && strcmp(text, *words) == 0)
+			return true;
+		appendStringInfo(&known, "%s%s", known.len > 0 ? ", " : "", *words);
+	}
+	return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be one of %s", name, known.data);
+}
+
+static bool
+check_integer(const JsonbValue *value, const char *name, int64 least, int64 most, Refusal *refusal)
+{
+	int64 number;
+
+	if (json_int64(value, &number) && number >= least && number <= most)
+		return true;
+	return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be an integer from " INT64_FORMAT, name, least);
+}
+
+static bool
+check_uuid(const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	pg_uuid_t id;
+
+	return json_uuid(value, &id) || refuse(refusal, REFUSAL_INVALID, NULL, "%s must be a uuid", name);
+}
+
+static bool
+check_time(const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	char *text = json_string(value);
+	TimestampTz time;
+
+	if (text != NULL && time_parse(text, &time))
+		return true;
+	return refuse(refusal, REFUSAL_INVALID, "Write a date as 2026-11-21 or a time as 2026-11-21T09:30:00Z.",
+				  "%s must be an RFC 3339 date or time", name);
+}
+
+static bool
+check_config(const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	if (!json_is_object(value))
+		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be an object", name);
+	if (value->val.binary.len > CONFIG_BYTES || strlen(json_value_text(value)) > CONFIG_BYTES)
+		return refuse(refusal, REFUSAL_LIMIT, NULL, "%s must have at most %d bytes of JSON", name, CONFIG_BYTES);
+	return true;
+}
+
+static bool
+check_array(const JsonbValue *value, const char *name, FieldKind kind, Refusal *refusal)
+{
+	JsonbValue **elements;
+	int count;
+
+	if (!json_is_array(value))
+		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be an array", name);
+	elements = json_elements(value, &count);
+	if (count > ARRAY_LENGTH)
+		return refuse(refusal, REFUSAL_LIMIT, NULL, "%s must have at most %d elements", name, ARRAY_LENGTH);
+	for (int i = 0; i < count; i++)
+	{
+		char *element = psprintf("%s[%d]", name, i);
+
+		if (kind == FIELD_USERS && !check_integer(elements[i], element, 1, MAX_USER_ID, refusal))
+			return false;
+		if (kind == FIELD_LABELS && !check_text(elements[i], element, NAME_LENGTH, false, refusal))
+			return false;
+	}
+	return true;
+}
+
+static bool
+check_value(FieldKind kind, const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	switch (kind)
+	{
+		case FIELD_UUID:
+			return check_uuid(value, name, refusal);
+		case FIELD_USER:
+			return check_integer(value, name, 1, MAX_USER_ID, refusal);
+		case FIELD_USERS:
+		case FIELD_LABELS:
+			return check_array(value, name, kind, refusal);
+		case FIELD_NAME:
+			return check_text(value, name, NAME_LENGTH, false, refusal);
+		case FIELD_TITLE:
+			return check_text(value, name, TITLE_LENGTH, false, refusal);
+		case FIELD_DESCRIPTION:
+			return check_text(value, name, DESCRIPTION_BYTES, true, refusal);
+		case FIELD_POSITION:
+			return check_integer(value, name, 0, PG_INT32_MAX, refusal);
+		case FIELD_LIMIT:
+			return check_integer(value, name, 1, PG_INT32_MAX, refusal);
+		case FIELD_TIME:
+			return check_time(value, name, refusal);
+		case FIELD_PRIORITY:
+			return check_word(value, name, priorities, refusal);
+		case FIELD_CATEGORY:
+			return check_word(value, name, categories, refusal);
+		case FIELD_ROLE:
+			return check_word(value, name, roles, refusal);
+		case FIELD_FORMAT:
+			return check_word(value, name, formats, refusal);
+		case FIELD_OBJECT:
+			return json_is_object(value) || refuse(refusal, REFUSAL_INVALID, NULL, "%s must be an object", name);
+		case FIELD_CONFIG:
+			return check_config(value, name, refusal);
+	}
+	pg_unreachable();
+}
+
+bool
+fields_check(const FieldDef *defs, JsonbContainer *object, const char *prefix, Refusal *refusal)
+{
+	for (const FieldDef *def = defs; def->name != NULL; def++)
+	{
+		JsonbValue *value = json_get(object, def->name);
+		char *name = psprintf("%s%s", prefix, def->name);
+
+		if (json_is_null(value))
+		{
+			if (def->presence == FIELD_REQUIRED)
+				return refuse(refusal, REFUSAL_INVALID, NULL, "%s is missing", name);
+			continue;
+		}
+		if (!check_value(def->kind, value, name, refusal))
+			return false;
+	}
+	return true;
+}
+
+bool
+fields_any(const FieldDef *defs, JsonbContainer *object)
+{
+	for (const FieldDef *def = defs; def->name != NULL; def++)
+	{
+		if (field_present(object, def->name))
+			return true;
+	}
+	return false;
+}
+
+/* Readers */
+
+bool
+field_present(JsonbContainer *object, const char *name)
+{
+	return json_get(object, name) != NULL;
+}
+
+bool
+field_uuid(JsonbContainer *object, const char *name, pg_uuid_t *value)
+{
+	return json_uuid(json_get(object, name), value);
+}
+
+bool
+field_int64(JsonbContainer *object, const char *name, int64 *value)
+{
+	return json_int64(json_get(object, name), value);
+}
+
+bool
+field_time(JsonbContainer *object, const char *name, TimestampTz *value)
+{
+	char *text = json_string(json_get(object, name));
+
+	return text != NULL && time_parse(text, value);
+}
+
+char *
+field_word(JsonbContainer *object, const char *name)
+{
+	return json_string(json_get(object, name));
+}
+
+char *
+field_text(JsonbContainer *object, const char *name)
+{
+	char *text = json_string(json_get(object, name));
+
+	return text == NULL ? NULL : text_clean(text, true);
+}
+
+char *
+field_json(JsonbContainer *object, const char *name)
+{
+	JsonbValue *value = json_get(object, name);
+
+	return value == NULL ? NULL : json_value_text(value);
+}

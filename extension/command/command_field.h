@@ -1,0 +1,69 @@
+/*
+ * command_field.h: the fields of commands: their kinds, their check, their typed values.
+ *
+ * Checks come first, for all fields of a command at once; readers below rely on them and only tell absence.
+ */
+#ifndef COLLAB_COMMAND_FIELD_H
+#define COLLAB_COMMAND_FIELD_H
+
+#include "postgres.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+#include "support/support_refusal.h"
+
+typedef enum FieldKind
+{
+	FIELD_UUID,
+	FIELD_USER, /* a user's id */
+	FIELD_USERS, /* an array of users' ids */
+	FIELD_NAME, /* text, 1 to 100 characters */
+	FIELD_TITLE, /* text, 1 to 500 characters */
+	FIELD_DESCRIPTION, /* text to 64 KB, line breaks and tabs allowed */
+	FIELD_POSITION, /* integer from 0 */
+	FIELD_LIMIT, /* integer from 1 */
+	FIELD_TIME, /* RFC 3339, or a date */
+	FIELD_PRIORITY, /* low, medium, high, urgent */
+	FIELD_CATEGORY, /* todo, doing, done */
+	FIELD_ROLE, /* viewer, member, admin, owner */
+	FIELD_FORMAT, /* trello */
+	FIELD_LABELS, /* an array of label ids or names */
+	FIELD_OBJECT,
+	FIELD_CONFIG, /* an object, to 64 KB of text */
+} FieldKind;
+
+typedef enum FieldPresence
+{
+	FIELD_REQUIRED,
+	FIELD_OPTIONAL, /* null is as absent */
+	FIELD_NULLABLE, /* null clears */
+} FieldPresence;
+
+typedef struct FieldDef
+{
+	const char *name; /* NULL ends a table */
+	FieldKind kind;
+	FieldPresence presence;
+} FieldDef;
+
+/* Checks every field of the table; at the first that does not fit refuses with its name, prefix before it. */
+extern bool fields_check(const FieldDef *defs, JsonbContainer *object, const char *prefix, Refusal *refusal);
+/* True when the object names at least one field of the table. */
+extern bool fields_any(const FieldDef *defs, JsonbContainer *object);
+
+extern bool field_present(JsonbContainer *object, const char *name); /* also when it is null */
+extern bool field_uuid(JsonbContainer *object, const char *name, pg_uuid_t *value);
+extern bool field_int64(JsonbContainer *object, const char *name, int64 *value);
+extern bool field_time(JsonbContainer *object, const char *name, TimestampTz *value);
+/* A choice or other short text as it is; NULL when absent or null. */
+extern char *field_word(JsonbContainer *object, const char *name);
+/* Text trimmed and NFC-normalised; NULL when absent or null. */
+extern char *field_text(JsonbContainer *object, const char *name);
+/* Any value as JSON text; NULL when absent. */
+extern char *field_json(JsonbContainer *object, const char *name);
+
+/* Trimmed and NFC-normalised; NULL where there are control characters (multiline: but line breaks and tabs). */
+extern char *text_clean(const char *given, bool multiline);
+
+#endif

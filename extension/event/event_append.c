@@ -1,0 +1,158 @@
+/*
+ * event_append.c: inserts events under the stream's lock.
+ *
+ * (epoch, xid): the transaction's number orders events for global readers, who read below the snapshot's horizon. A
+ * number means something only within one database of one cluster, so collab.epochs names those: the first append
+ * under another (system identifier, database) opens a new epoch. The epoch is looked up once per transaction.
+ */
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/xid8.h"
+
+#include "event/event_append.h"
+#include "support/support_spi.h"
+
+EventAppendedHook event_appended_hook = NULL;
+
+static bool append_is_running = false;
+static bool append_is_last = false;
+
+SPI_STATEMENT(newest_epoch,
+			  "SELECT epoch, system_identifier, database_oid FROM collab.epochs ORDER BY epoch DESC LIMIT 1",
+			  InvalidOid);
+SPI_STATEMENT(open_epoch,
+			  "INSERT INTO collab.epochs (epoch, system_identifier, database_oid) VALUES ($1, $2, $3)"
+			  " ON CONFLICT (epoch) DO NOTHING",
+			  INT4OID, INT8OID, OIDOID);
+SPI_STATEMENT(insert_event,
+			  "INSERT INTO collab.events (aggregate_id, aggregate_type, event_type, event_data, user_id, version,"
+			  " created_at, command_id, command_hash, acl_version, schema_version, xid, epoch)"
+			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
+			  UUIDOID, TEXTOID, TEXTOID, JSONBOID, INT8OID, INT4OID, TIMESTAMPTZOID, UUIDOID, BYTEAOID, INT8OID,
+			  INT2OID, XID8OID, INT4OID);
+
+bool
+event_append_is_running(void)
+{
+	return append_is_running;
+}
+
+bool
+event_append_is_last(void)
+{
+	return append_is_last;
+}
+
+/* The newest epoch, when it is this database's; otherwise 0, and *newest tells the highest number in use. */
+static int
+read_epoch(int *newest)
+{
+	*newest = 0;
+	if (spi_run(&newest_epoch, NULL, NULL) == 0)
+		return 0;
+	*newest = spi_int32(0, 1);
+	if ((uint64) spi_int64(0, 2) == GetSystemIdentifier() && DatumGetObjectId(spi_datum(0, 3)) == MyDatabaseId)
+		return *newest;
+	return 0;
+}
+
+/* An epoch opened here is not remembered: a subtransaction may still take it back. */
+static int
+current_epoch(FullTransactionId xid)
+{
+	static FullTransactionId known_for = {0};
+	static int known_epoch = 0;
+	int newest;
+	int epoch;
+
+	if (FullTransactionIdEquals(known_for, xid))
+		return known_epoch;
+	epoch = read_epoch(&newest);
+	if (epoch != 0)
+	{
+		known_for = xid;
+		known_epoch = epoch;
+		return epoch;
+	}
+	do
+	{
+		Datum values[] = {Int32GetDatum(newest + 1), Int64GetDatum((int64) GetSystemIdentifier()),
+						  ObjectIdGetDatum(MyDatabaseId)};
+
+		(void) spi_run(&open_epoch, values, NULL);
+	} while ((epoch = read_epoch(&newest)) == 0);
+	return epoch;
+}
+
+static void
+insert_one(const Stream *stream, Event *event, const EventOrigin *origin, bool is_first)
+{
+	bool has_command = is_first && origin->command_id != NULL;
+	char nulls[] = "             ";
+	FullTransactionId xid = GetTopFullTransactionId();
+	Datum values[] = {
+		UUIDPGetDatum(&stream->id),
+		CStringGetTextDatum(aggregate_kind_name(stream->kind)),
+		CStringGetTextDatum(event_type_name(event->type)),
+		JsonbPGetDatum(event->data),
+		Int64GetDatum(origin->user_id),
+		Int32GetDatum(event->version),
+		TimestampTzGetDatum(event->created_at),
+		has_command ? UUIDPGetDatum(origin->command_id) : (Datum) 0,
+		has_command ? PointerGetDatum(origin->command_hash) : (Datum) 0,
+		Int64GetDatum(event->acl_version),
+		Int16GetDatum((int16) event_type_schema_version(event->type)),
+		FullTransactionIdGetDatum(xid),
+		Int32GetDatum(current_epoch(xid)),
+	};
+
+	if (!has_command)
+		nulls[7] = nulls[8] = 'n';
+	(void) spi_run(&insert_event, values, nulls);
+	event->id = spi_int64(0, 1);
+	spi_free_rows();
+}
+
+void
+event_append(Stream *stream, Event *events, int count, const EventOrigin *origin)
+{
+	bool is_new = !stream->exists;
+	Stream after = *stream;
+
+	ForceSyncCommit();
+	PG_TRY();
+	{
+		append_is_running = true;
+		for (int i = 0; i < count; i++)
+		{
+			Event *event = &events[i];
+
+			if (event->changes_rights)
+				after.acl_version++;
+			event->version = ++after.version;
+			event->acl_version = after.acl_version + origin->workspace_rights;
+			append_is_last = i == count - 1;
+			insert_one(&after, event, origin, i == 0);
+			after.event_id = event->id;
+			after.event_at = event->created_at;
+		}
+	}
+	PG_FINALLY();
+	{
+		append_is_running = false;
+		append_is_last = false;
+	}
+	PG_END_TRY();
+
+	after.exists = true;
+	stream_store(&after, is_new);
+	*stream = after;
+	if (event_appended_hook != NULL)
+		event_appended_hook(stream);
+}

@@ -1,0 +1,109 @@
+/*
+ * event_wire.c: renders events as messages of the board dialect.
+ *
+ * What is in event_data goes out as it is, beside the event's own fields, except "ranks": these are how the log keeps
+ * the order, clients get positions.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "event/event_wire.h"
+#include "support/support_json.h"
+
+PG_FUNCTION_INFO_V1(collab_event_mark);
+PG_FUNCTION_INFO_V1(collab_event_body);
+
+static const char *const internal_key = "ranks";
+
+char *
+event_mark(int64 id, TimestampTz created_at)
+{
+	return psprintf(INT64_FORMAT "-" INT64_FORMAT, id, (int64) created_at);
+}
+
+static void
+put_event_data(StringInfo out, const Jsonb *data)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(unconstify(JsonbContainer *, &data->root));
+	JsonbValue value;
+	JsonbIteratorToken token;
+
+	(void) JsonbIteratorNext(&iterator, &value, true); /* the opening brace */
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) == WJB_KEY)
+	{
+		char *key = json_string(&value);
+
+		(void) JsonbIteratorNext(&iterator, &value, true);
+		if (strcmp(key, internal_key) == 0)
+			continue;
+		json_key(out, key);
+		json_put_raw(out, json_value_text(&value));
+	}
+}
+
+char *
+event_wire_text(const EventView *view)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, "type");
+	json_put_string(&out, event_type_wire(view->type));
+	json_key(&out, "payload");
+	json_begin(&out, '{');
+	json_key(&out, aggregate_kind_key(view->kind));
+	json_put_uuid(&out, &view->aggregate_id);
+	json_key(&out, "version");
+	json_put_int(&out, view->version);
+	json_key(&out, "event");
+	json_put_string(&out, event_mark(view->id, view->created_at));
+	json_key(&out, "user_id");
+	json_put_int(&out, view->user_id);
+	json_key(&out, "username");
+	json_put_string(&out, view->username);
+	json_key(&out, "timestamp");
+	json_put_time(&out, view->created_at);
+	if (view->command_id != NULL)
+	{
+		json_key(&out, "command_id");
+		json_put_uuid(&out, view->command_id);
+	}
+	put_event_data(&out, view->data);
+	json_end(&out, '}');
+	json_end(&out, '}');
+	return out.data;
+}
+
+/* collab.event_mark(id bigint, created_at timestamptz) RETURNS text */
+Datum
+collab_event_mark(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(event_mark(PG_GETARG_INT64(0), PG_GETARG_TIMESTAMPTZ(1))));
+}
+
+/*
+ * collab.event_body(aggregate_id uuid, version int, id bigint, created_at timestamptz, user_id bigint, username text,
+ *                   event_type text, event_data jsonb, command_id uuid) RETURNS text
+ * Not strict: the user name and the command id may be null.
+ */
+Datum
+collab_event_body(PG_FUNCTION_ARGS)
+{
+	EventView view = {
+		.aggregate_id = *PG_GETARG_UUID_P(0),
+		.version = PG_GETARG_INT32(1),
+		.id = PG_GETARG_INT64(2),
+		.created_at = PG_GETARG_TIMESTAMPTZ(3),
+		.user_id = PG_GETARG_INT64(4),
+		.username = PG_ARGISNULL(5) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(5)),
+		.type = event_type_find(text_to_cstring(PG_GETARG_TEXT_PP(6))),
+		.data = PG_GETARG_JSONB_P(7),
+		.command_id = PG_ARGISNULL(8) ? NULL : PG_GETARG_UUID_P(8),
+	};
+
+	view.kind = event_type_aggregate(view.type);
+	PG_RETURN_TEXT_P(cstring_to_text(event_wire_text(&view)));
+}

@@ -1,0 +1,43 @@
+/*
+ * proj_board.c: boards, and the lists and labels that a board is created with.
+ */
+#include "postgres.h"
+
+#include "projection/projection.h"
+
+PROJECTION_STATEMENT(insert_board,
+					 "INSERT INTO collab.boards (id, workspace_id, name, description, owner_id, visibility, settings,"
+					 " version, created_at, updated_at)"
+					 " SELECT $1, (b->>'workspace_id')::uuid, b->>'name', b->>'description', (b->>'owner_id')::bigint,"
+					 " b->>'visibility', b->'settings', $3, $4, $4"
+					 " FROM (SELECT $2->'board') AS event (b)");
+PROJECTION_STATEMENT(insert_board_lists,
+					 "INSERT INTO collab.lists (board_id, id, name, rank, category, wip_limit, version, created_at,"
+					 " updated_at)"
+					 " SELECT $1, (l->>'id')::uuid, l->>'name', ($2->'ranks'->>(l->>'id'))::bigint, l->>'category',"
+					 " (l->>'wip_limit')::int, $3, $4, $4"
+					 " FROM jsonb_array_elements($2->'board'->'lists') AS l");
+PROJECTION_STATEMENT(insert_label, "INSERT INTO collab.labels (board_id, id, name, color, created_at)"
+								   " SELECT $1, (l->>'id')::uuid, l->>'name', l->>'color', $4"
+								   " FROM (SELECT $2->'label') AS event (l)");
+
+void
+proj_board_created(const ProjectedEvent *event)
+{
+	(void) proj_run(&insert_board, event);
+	if (proj_has(event, "board", "lists"))
+		(void) proj_run(&insert_board_lists, event);
+}
+
+/* The report of an import stays in the log; what was imported came as events of its own. */
+void
+proj_board_imported(const ProjectedEvent *event)
+{
+	(void) event;
+}
+
+void
+proj_label_created(const ProjectedEvent *event)
+{
+	(void) proj_run(&insert_label, event);
+}

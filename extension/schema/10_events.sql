@@ -1,0 +1,69 @@
+-- The truth: who owns everything, the event log, and one version row per aggregate.
+\echo Use "CREATE EXTENSION collab" to load this file. \quit
+
+DO $$
+BEGIN
+	IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = 'collab_owner') THEN
+		CREATE ROLE collab_owner NOLOGIN;
+	END IF;
+END
+$$;
+
+-- A restored log carries the transaction ids of another cluster. Each (cluster, database) that appends
+-- gets its own epoch, so that (epoch, xid, id) stays a total order that global readers can trust.
+CREATE TABLE collab.epochs (
+	epoch int PRIMARY KEY,
+	system_identifier bigint NOT NULL,
+	database_oid oid NOT NULL,
+	started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+
+-- One row per aggregate: the lock of a command, the version counter, the newest event.
+CREATE TABLE collab.aggregates (
+	id uuid PRIMARY KEY,
+	aggregate_type text COLLATE "C" NOT NULL CHECK (aggregate_type IN ('workspace', 'board')),
+	workspace_id uuid NOT NULL,
+	version int NOT NULL CHECK (version >= 0),
+	acl_version bigint NOT NULL DEFAULT 0,
+	event_id bigint NOT NULL,
+	event_at timestamptz NOT NULL,
+	CHECK (aggregate_type <> 'workspace' OR workspace_id = id)
+) WITH (fillfactor = 50);
+
+CREATE SEQUENCE collab.events_id_seq;
+
+CREATE TABLE collab.events (
+	id bigint NOT NULL DEFAULT pg_catalog.nextval('collab.events_id_seq'),
+	aggregate_id uuid NOT NULL,
+	aggregate_type text COLLATE "C" NOT NULL CHECK (aggregate_type IN ('workspace', 'board')),
+	event_type text COLLATE "C" NOT NULL,
+	event_data jsonb NOT NULL,
+	user_id bigint NOT NULL,
+	version int NOT NULL CHECK (version > 0),
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	command_id uuid,
+	command_hash bytea,
+	acl_version bigint NOT NULL,
+	schema_version smallint NOT NULL DEFAULT 1,
+	xid xid8 NOT NULL,
+	epoch int NOT NULL,
+	PRIMARY KEY (aggregate_id, version),
+	CHECK ((command_id IS NULL) = (command_hash IS NULL))
+);
+ALTER SEQUENCE collab.events_id_seq OWNED BY collab.events.id;
+CREATE UNIQUE INDEX events_command_key ON collab.events (aggregate_id, command_id) WHERE command_id IS NOT NULL;
+CREATE INDEX events_id_idx ON collab.events (id);
+CREATE INDEX events_type_idx ON collab.events (event_type, created_at);
+CREATE INDEX events_created_at_idx ON collab.events USING brin (created_at);
+
+CREATE FUNCTION collab.events_guard() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp
+	AS 'MODULE_PATHNAME', 'collab_events_guard';
+CREATE FUNCTION collab.events_project() RETURNS trigger
+	LANGUAGE c SET search_path = pg_catalog, pg_temp
+	AS 'MODULE_PATHNAME', 'collab_events_project';
+
+CREATE TRIGGER events_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON collab.events
+	FOR EACH STATEMENT EXECUTE FUNCTION collab.events_guard();
+CREATE TRIGGER events_project AFTER INSERT ON collab.events
+	FOR EACH ROW EXECUTE FUNCTION collab.events_project();

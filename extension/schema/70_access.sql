@@ -1,0 +1,91 @@
+-- Who owns what, and who may call what. Nothing is granted to PUBLIC; no role has rights on tables.
+
+-- Each level's functions and views. grant_access grants a level's and those below it, revoke_access takes all.
+CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type text, object_name text)
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	WITH rights (needed, object_type, object_name) AS (
+		SELECT CASE
+				WHEN p.proname IN ('current_user_id', 'board_state', 'events_after', 'my_workspaces') THEN 'reader'
+				WHEN p.proname IN ('execute', 'run_command', 'create_workspace', 'add_member', 'create_board',
+					'import_trello', 'create_list', 'move_list', 'create_task', 'update_task', 'move_task', 'delete_task')
+					THEN 'person'
+				WHEN p.proname IN ('execute_batch', 'upsert_user', 'room_state', 'room_resume', 'room_events',
+					'room_heads', 'room_readers', 'user_workspaces') THEN 'bridge'
+				WHEN p.proname IN ('rebuild', 'rebuild_all', 'verify', 'verify_aggregate', 'upsert_user') THEN 'admin'
+			END, 'FUNCTION', p.oid::regprocedure::text
+		FROM pg_proc p WHERE p.pronamespace = 'collab'::regnamespace
+		UNION ALL
+		SELECT 'reader', 'TABLE', c.oid::regclass::text
+		FROM pg_class c WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'v'
+	)
+	SELECT r.object_type, r.object_name FROM rights r
+	WHERE r.needed = ANY (CASE access_objects.level
+		WHEN 'reader' THEN ARRAY['reader']
+		WHEN 'person' THEN ARRAY['reader', 'person']
+		WHEN 'application' THEN ARRAY['reader', 'person']
+		WHEN 'bridge' THEN ARRAY['bridge']
+		WHEN 'admin' THEN ARRAY['reader', 'person', 'admin'] END)
+$$;
+
+CREATE FUNCTION collab.revoke_access(role name) RETURNS void
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	DELETE FROM collab.role_users r WHERE r.role_name = revoke_access.role;
+	IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = revoke_access.role) THEN
+		RETURN;
+	END IF;
+	EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA collab FROM %I', role);
+	EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA collab FROM %I', role);
+	EXECUTE format('REVOKE ALL ON SCHEMA collab FROM %I', role);
+END
+$$;
+
+CREATE FUNCTION collab.grant_access(role name, level text, user_id bigint DEFAULT NULL) RETURNS void
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	object record;
+BEGIN
+	IF level IS NULL OR level NOT IN ('reader', 'person', 'application', 'bridge', 'admin') THEN
+		RAISE EXCEPTION 'level must be one of reader, person, application, bridge, admin' USING ERRCODE = 'TB004';
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = grant_access.role) THEN
+		RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'TB002';
+	END IF;
+	IF user_id IS NULL AND level IN ('reader', 'person') THEN
+		RAISE EXCEPTION 'level % needs the id of the user the role acts as', level USING ERRCODE = 'TB004';
+	END IF;
+	IF user_id IS NOT NULL AND NOT EXISTS (SELECT FROM collab.users u WHERE u.id = grant_access.user_id) THEN
+		RAISE EXCEPTION 'user % does not exist', user_id USING ERRCODE = 'TB002';
+	END IF;
+	PERFORM collab.revoke_access(role);
+	INSERT INTO collab.role_users (role_name, level, user_id) VALUES (role, level, user_id);
+	EXECUTE format('GRANT USAGE ON SCHEMA collab TO %I', role);
+	FOR object IN SELECT o.object_type, o.object_name FROM collab.access_objects(level) o LOOP
+		EXECUTE format('GRANT %s ON %s %s TO %I', CASE object.object_type WHEN 'TABLE' THEN 'SELECT' ELSE 'EXECUTE' END,
+			object.object_type, object.object_name, role);
+	END LOOP;
+END
+$$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA collab FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA collab FROM PUBLIC;
+REVOKE ALL ON SCHEMA collab FROM PUBLIC;
+GRANT USAGE ON TYPE collab.workspace_role TO PUBLIC;
+
+DO $$
+DECLARE
+	object record;
+BEGIN
+	FOR object IN SELECT c.oid::regclass AS name, c.relkind FROM pg_class c
+		WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind IN ('r', 'v')
+	LOOP
+		EXECUTE format('ALTER %s %s OWNER TO collab_owner', CASE object.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END,
+			object.name);
+	END LOOP;
+	FOR object IN SELECT p.oid::regprocedure AS name FROM pg_proc p WHERE p.pronamespace = 'collab'::regnamespace LOOP
+		EXECUTE format('ALTER FUNCTION %s OWNER TO collab_owner', object.name);
+	END LOOP;
+	ALTER TYPE collab.workspace_role OWNER TO collab_owner;
+	ALTER SCHEMA collab OWNER TO collab_owner;
+END
+$$;

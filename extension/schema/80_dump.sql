@@ -1,0 +1,19 @@
+-- What pg_dump takes along: every table and every sequence, whole.
+SELECT pg_catalog.pg_extension_config_dump('collab.epochs', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.aggregates', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.events', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.events_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.users', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.users_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.role_users', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.workspaces', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.members', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.boards', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.lists', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.tasks', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.task_assignees', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.labels', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.task_labels', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.checklists', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.checklist_items', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.comments', '');

@@ -1,0 +1,42 @@
+/*
+ * support_access.h: who acts in this session, and with which role in a workspace.
+ */
+#ifndef COLLAB_SUPPORT_ACCESS_H
+#define COLLAB_SUPPORT_ACCESS_H
+
+#include "postgres.h"
+#include "utils/uuid.h"
+
+#include "support/support_refusal.h"
+
+/* In ascending order of rights; anyone: no membership needed. */
+typedef enum WorkspaceRole
+{
+	ROLE_ANYONE,
+	ROLE_VIEWER,
+	ROLE_MEMBER,
+	ROLE_ADMIN,
+	ROLE_OWNER,
+} WorkspaceRole;
+
+typedef struct Access
+{
+	bool user_is_active; /* the user exists and is not deactivated */
+	const char *username;
+	WorkspaceRole role; /* ROLE_ANYONE: not a member */
+	int64 acl_version; /* of the workspace */
+} Access;
+
+/* Defines collab.user_id. Once, at module start. */
+extern void access_start(void);
+
+/* The user this session acts as; raises TB009 when there is none. */
+extern int64 access_actor(void);
+
+/* Reads the user's name and his role in the workspace, with a snapshot taken now; workspace_id may be NULL. */
+extern void access_read(int64 user_id, const pg_uuid_t *workspace_id, Access *access);
+
+extern WorkspaceRole access_role_from_name(const char *name);
+extern const char *access_role_name(WorkspaceRole role);
+
+#endif

@@ -1,0 +1,363 @@
+/*
+ * support_json.c: see support_json.h.
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+#include <math.h>
+
+#include "datatype/timestamp.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/fmgrprotos.h"
+#include "utils/json.h"
+#include "utils/numeric.h"
+
+#include "support/support_json.h"
+
+#define UUID_TEXT_LENGTH 36
+
+JsonbValue *
+json_get(JsonbContainer *object, const char *key)
+{
+	return getKeyJsonValueFromContainer(object, key, strlen(key), NULL);
+}
+
+bool
+json_is_null(const JsonbValue *value)
+{
+	return value == NULL || value->type == jbvNull;
+}
+
+bool
+json_is_object(const JsonbValue *value)
+{
+	return value != NULL && value->type == jbvBinary && JsonContainerIsObject(value->val.binary.data);
+}
+
+bool
+json_is_array(const JsonbValue *value)
+{
+	return value != NULL && value->type == jbvBinary && JsonContainerIsArray(value->val.binary.data) &&
+		   !JsonContainerIsScalar(value->val.binary.data);
+}
+
+char *
+json_string(const JsonbValue *value)
+{
+	if (value == NULL || value->type != jbvString)
+		return NULL;
+	return pnstrdup(value->val.string.val, value->val.string.len);
+}
+
+bool
+json_int64(const JsonbValue *value, int64 *result)
+{
+	Datum text;
+	char *digits;
+	char *end;
+
+	if (value == NULL || value->type != jbvNumeric)
+		return false;
+	text = DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric));
+	digits = DatumGetCString(text);
+	if (strlen(digits) > 20)
+		return false;
+	errno = 0;
+	*result = strtoll(digits, &end, 10);
+	while (*end == '.' || (end > digits && *end == '0'))
+		end++; /* 3.0 is the integer 3 */
+	return errno == 0 && *end == '\0';
+}
+
+bool
+json_uuid(const JsonbValue *value, pg_uuid_t *result)
+{
+	char *text = json_string(value);
+
+	return text != NULL && uuid_parse(text, result);
+}
+
+char *
+json_value_text(const JsonbValue *value)
+{
+	if (value->type == jbvBinary)
+		return JsonbToCString(NULL, value->val.binary.data, value->val.binary.len);
+	else
+	{
+		Jsonb *scalar = JsonbValueToJsonb(unconstify(JsonbValue *, value));
+
+		return JsonbToCString(NULL, &scalar->root, VARSIZE(scalar));
+	}
+}
+
+JsonbValue **
+json_elements(const JsonbValue *array, int *count)
+{
+	JsonbContainer *container = array->val.binary.data;
+	JsonbValue **elements;
+
+	*count = JsonContainerSize(container);
+	elements = palloc(sizeof(JsonbValue *) * Max(*count, 1));
+	for (int i = 0; i < *count; i++)
+		elements[i] = getIthJsonbValueFromContainer(container, i);
+	return elements;
+}
+
+/* Writing */
+
+static void
+json_separate(StringInfo out)
+{
+	if (out->len > 0 && strchr("{[:,", out->data[out->len - 1]) == NULL)
+		appendStringInfoChar(out, ',');
+}
+
+void
+json_begin(StringInfo out, char bracket)
+{
+	json_separate(out);
+	appendStringInfoChar(out, bracket);
+}
+
+void
+json_end(StringInfo out, char bracket)
+{
+	appendStringInfoChar(out, bracket);
+}
+
+void
+json_key(StringInfo out, const char *key)
+{
+	json_separate(out);
+	escape_json(out, key);
+	appendStringInfoChar(out, ':');
+}
+
+void
+json_put_raw(StringInfo out, const char *json)
+{
+	json_separate(out);
+	appendStringInfoString(out, json ? json : "null");
+}
+
+void
+json_put_string(StringInfo out, const char *value)
+{
+	if (value == NULL)
+		json_put_raw(out, NULL);
+	else
+	{
+		json_separate(out);
+		escape_json(out, value);
+	}
+}
+
+void
+json_put_int(StringInfo out, int64 value)
+{
+	json_separate(out);
+	appendStringInfo(out, INT64_FORMAT, value);
+}
+
+void
+json_put_bool(StringInfo out, bool value)
+{
+	json_put_raw(out, value ? "true" : "false");
+}
+
+void
+json_put_uuid(StringInfo out, const pg_uuid_t *value)
+{
+	json_put_string(out, value ? uuid_text(value) : NULL);
+}
+
+void
+json_put_time(StringInfo out, TimestampTz value)
+{
+	json_put_string(out, time_text(value));
+}
+
+Jsonb *
+json_text_to_jsonb(const char *text)
+{
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
+}
+
+/* Times */
+
+/* Reads exactly `width` digits; -1 when there are none such. */
+static int
+read_digits(const char **cursor, int width)
+{
+	int number = 0;
+
+	for (int i = 0; i < width; i++)
+	{
+		if (!isdigit((unsigned char) (*cursor)[i]))
+			return -1;
+		number = number * 10 + ((*cursor)[i] - '0');
+	}
+	*cursor += width;
+	return number;
+}
+
+static bool
+read_char(const char **cursor, const char *accepted)
+{
+	if (**cursor == '\0' || strchr(accepted, **cursor) == NULL)
+		return false;
+	(*cursor)++;
+	return true;
+}
+
+/* ".123456789": microseconds, more digits are cut. */
+static bool
+read_fraction(const char **cursor, int *microseconds)
+{
+	int digits = 0;
+
+	*microseconds = 0;
+	if (**cursor != '.')
+		return true;
+	(*cursor)++;
+	for (; isdigit((unsigned char) **cursor); (*cursor)++, digits++)
+	{
+		if (digits < 6)
+			*microseconds = *microseconds * 10 + (**cursor - '0');
+	}
+	for (int i = digits; i < 6; i++)
+		*microseconds *= 10;
+	return digits > 0 && digits <= 12;
+}
+
+/* "Z" or "+02:00": seconds east of Greenwich. */
+static bool
+read_offset(const char **cursor, int *seconds)
+{
+	int sign = **cursor == '-' ? -1 : 1;
+	int hours;
+	int minutes;
+
+	*seconds = 0;
+	if (read_char(cursor, "Zz"))
+		return true;
+	if (!read_char(cursor, "+-"))
+		return false;
+	hours = read_digits(cursor, 2);
+	if (hours < 0 || hours > 23 || !read_char(cursor, ":"))
+		return false;
+	minutes = read_digits(cursor, 2);
+	*seconds = sign * (hours * SECS_PER_HOUR + minutes * SECS_PER_MINUTE);
+	return minutes >= 0 && minutes < 60;
+}
+
+static bool
+read_date(const char **cursor, struct pg_tm *tm)
+{
+	tm->tm_year = read_digits(cursor, 4);
+	if (tm->tm_year < 1 || !read_char(cursor, "-"))
+		return false;
+	tm->tm_mon = read_digits(cursor, 2);
+	if (tm->tm_mon < 1 || tm->tm_mon > MONTHS_PER_YEAR || !read_char(cursor, "-"))
+		return false;
+	tm->tm_mday = read_digits(cursor, 2);
+	return tm->tm_mday >= 1 && tm->tm_mday <= day_tab[isleap(tm->tm_year)][tm->tm_mon - 1];
+}
+
+static bool
+read_clock(const char **cursor, struct pg_tm *tm)
+{
+	tm->tm_hour = read_digits(cursor, 2);
+	if (tm->tm_hour < 0 || tm->tm_hour > 23 || !read_char(cursor, ":"))
+		return false;
+	tm->tm_min = read_digits(cursor, 2);
+	if (tm->tm_min < 0 || tm->tm_min > 59 || !read_char(cursor, ":"))
+		return false;
+	tm->tm_sec = read_digits(cursor, 2);
+	return tm->tm_sec >= 0 && tm->tm_sec <= 60; /* 60: a leap second */
+}
+
+bool
+time_parse(const char *text, TimestampTz *result)
+{
+	struct pg_tm tm;
+	const char *cursor = text;
+	int microseconds = 0;
+	int offset = 0;
+	int no_zone = 0;
+
+	memset(&tm, 0, sizeof(tm));
+	if (!read_date(&cursor, &tm))
+		return false;
+	if (*cursor != '\0' && !(read_char(&cursor, "Tt ") && read_clock(&cursor, &tm) &&
+							 read_fraction(&cursor, &microseconds) && read_offset(&cursor, &offset) && *cursor == '\0'))
+		return false;
+	if (tm2timestamp(&tm, microseconds, &no_zone, result) != 0)
+		return false;
+	*result -= (int64) offset * USECS_PER_SEC;
+	return true;
+}
+
+char *
+time_text(TimestampTz value)
+{
+	struct pg_tm tm;
+	fsec_t microseconds;
+	char *text;
+
+	if (TIMESTAMP_NOT_FINITE(value) || timestamp2tm(value, NULL, &tm, &microseconds, NULL, NULL) != 0)
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
+	text =
+		psprintf("%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	return microseconds == 0 ? psprintf("%sZ", text) : psprintf("%s.%06dZ", text, microseconds);
+}
+
+/* Identifiers */
+
+char *
+uuid_text(const pg_uuid_t *value)
+{
+	return DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(value)));
+}
+
+bool
+uuid_equal(const pg_uuid_t *a, const pg_uuid_t *b)
+{
+	return memcmp(a->data, b->data, UUID_LEN) == 0;
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool
+uuid_parse(const char *text, pg_uuid_t *result)
+{
+	int byte = 0;
+
+	if (strlen(text) != UUID_TEXT_LENGTH)
+		return false;
+	for (int i = 0; i < UUID_TEXT_LENGTH;)
+	{
+		if (i == 8 || i == 13 || i == 18 || i == 23)
+		{
+			if (text[i++] != '-')
+				return false;
+			continue;
+		}
+		if (hex_digit(text[i]) < 0 || hex_digit(text[i + 1]) < 0)
+			return false;
+		result->data[byte++] = (unsigned char) (hex_digit(text[i]) << 4 | hex_digit(text[i + 1]));
+		i += 2;
+	}
+	return true;
+}

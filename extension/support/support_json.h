@@ -1,0 +1,54 @@
+/*
+ * support_json.h: reading fields out of jsonb, and writing JSON text.
+ *
+ * Writing goes to text first: the same writer serves the wire and, through json_text_to_jsonb, the event log. A writer
+ * puts commas by itself: it looks at the last character written.
+ */
+#ifndef COLLAB_SUPPORT_JSON_H
+#define COLLAB_SUPPORT_JSON_H
+
+#include "postgres.h"
+#include "lib/stringinfo.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+
+/* NULL when the object has no such key; the value points into the jsonb. */
+extern JsonbValue *json_get(JsonbContainer *object, const char *key);
+extern bool json_is_null(const JsonbValue *value); /* absent counts as null */
+extern bool json_is_object(const JsonbValue *value);
+extern bool json_is_array(const JsonbValue *value);
+/* Copies; NULL when the value is not a string. */
+extern char *json_string(const JsonbValue *value);
+/* False when the value is not an integer of the range. */
+extern bool json_int64(const JsonbValue *value, int64 *result);
+/* False when the value is not a string with a uuid in its usual form. */
+extern bool json_uuid(const JsonbValue *value, pg_uuid_t *result);
+/* The value as JSON text, whatever it is. */
+extern char *json_value_text(const JsonbValue *value);
+/* The elements of an array, one palloc'd array of pointers; *count gets their number. */
+extern JsonbValue **json_elements(const JsonbValue *array, int *count);
+
+extern void json_begin(StringInfo out, char bracket); /* '{' or '[' */
+extern void json_end(StringInfo out, char bracket); /* '}' or ']' */
+extern void json_key(StringInfo out, const char *key);
+extern void json_put_string(StringInfo out, const char *value); /* NULL becomes null */
+extern void json_put_int(StringInfo out, int64 value);
+extern void json_put_bool(StringInfo out, bool value);
+extern void json_put_uuid(StringInfo out, const pg_uuid_t *value); /* NULL becomes null */
+extern void json_put_time(StringInfo out,
+						  TimestampTz value); /* RFC 3339, UTC, microseconds only where there are some */
+extern void json_put_raw(StringInfo out, const char *json); /* a complete JSON value; NULL becomes null */
+
+extern Jsonb *json_text_to_jsonb(const char *text);
+
+/* RFC 3339 date-time, or a date alone (midnight UTC). False when it is neither or out of the calendar. */
+extern bool time_parse(const char *text, TimestampTz *result);
+/* "2026-11-21T09:30:00Z" */
+extern char *time_text(TimestampTz value);
+
+extern char *uuid_text(const pg_uuid_t *value);
+extern bool uuid_equal(const pg_uuid_t *a, const pg_uuid_t *b);
+extern bool uuid_parse(const char *text, pg_uuid_t *result);
+
+#endif

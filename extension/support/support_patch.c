@@ -1,0 +1,111 @@
+/*
+ * support_patch.c: JSON Merge Patch (RFC 7396): objects merge, null removes, everything else replaces.
+ *
+ * collab.json_merge_patch is what the projection of TaskUpdated runs; the command that decides runs the same code.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+
+#include "support/support_json.h"
+#include "support/support_patch.h"
+
+PG_FUNCTION_INFO_V1(collab_json_merge_patch);
+
+static void merge(StringInfo out, JsonbContainer *target, JsonbContainer *patch);
+
+/* What the member becomes under the patch's value; target may be NULL. */
+static void
+merge_member(StringInfo out, const JsonbValue *target, const JsonbValue *patch)
+{
+	if (json_is_object(patch))
+		merge(out, json_is_object(target) ? target->val.binary.data : NULL, patch->val.binary.data);
+	else
+		json_put_raw(out, json_value_text(patch));
+}
+
+/* Members of the target, patched; those that the patch sets to null are gone. */
+static void
+put_kept(StringInfo out, JsonbContainer *target, JsonbContainer *patch)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(target);
+	JsonbValue key;
+	JsonbValue value;
+
+	(void) JsonbIteratorNext(&iterator, &key, true);
+	while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY)
+	{
+		char *name = json_string(&key);
+		JsonbValue *change = json_get(patch, name);
+
+		(void) JsonbIteratorNext(&iterator, &value, true);
+		if (change != NULL && change->type == jbvNull)
+			continue;
+		json_key(out, name);
+		if (change != NULL)
+			merge_member(out, &value, change);
+		else
+			json_put_raw(out, json_value_text(&value));
+	}
+}
+
+/* Members that only the patch has. */
+static void
+put_added(StringInfo out, JsonbContainer *target, JsonbContainer *patch)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(patch);
+	JsonbValue key;
+	JsonbValue value;
+
+	(void) JsonbIteratorNext(&iterator, &key, true);
+	while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY)
+	{
+		char *name = json_string(&key);
+
+		(void) JsonbIteratorNext(&iterator, &value, true);
+		if (value.type == jbvNull || (target != NULL && json_get(target, name) != NULL))
+			continue;
+		json_key(out, name);
+		merge_member(out, NULL, &value);
+	}
+}
+
+static void
+merge(StringInfo out, JsonbContainer *target, JsonbContainer *patch)
+{
+	check_stack_depth();
+	json_begin(out, '{');
+	if (target != NULL)
+		put_kept(out, target, patch);
+	put_added(out, target, patch);
+	json_end(out, '}');
+}
+
+Jsonb *
+patch_jsonb(const Jsonb *target, const Jsonb *patch)
+{
+	StringInfoData out;
+	JsonbContainer *root = unconstify(JsonbContainer *, &target->root);
+
+	if (!JB_ROOT_IS_OBJECT(patch))
+		return unconstify(Jsonb *, patch);
+	initStringInfo(&out);
+	merge(&out, JsonContainerIsObject(root) ? root : NULL, unconstify(JsonbContainer *, &patch->root));
+	return json_text_to_jsonb(out.data);
+}
+
+char *
+patch_json_text(const char *target, const char *patch)
+{
+	Jsonb *result = patch_jsonb(json_text_to_jsonb(target), json_text_to_jsonb(patch));
+
+	return JsonbToCString(NULL, &result->root, VARSIZE(result));
+}
+
+/* collab.json_merge_patch(target jsonb, patch jsonb) RETURNS jsonb */
+Datum
+collab_json_merge_patch(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_JSONB_P(patch_jsonb(PG_GETARG_JSONB_P(0), PG_GETARG_JSONB_P(1)));
+}

@@ -1,0 +1,77 @@
+/*
+ * support_refusal.c: see support_refusal.h; the table is errors.h.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "support/support_refusal.h"
+
+typedef struct RefusalName
+{
+	const char *sqlstate;
+	const char *code;
+} RefusalName;
+
+static const RefusalName refusal_names[] = {{"00000", ""},
+#define X(sqlstate, name, code) {sqlstate, code},
+											COLLAB_REFUSALS(X)
+#undef X
+};
+
+bool
+refuse(Refusal *refusal, RefusalCode code, const char *hint, const char *format, ...)
+{
+	StringInfoData message;
+	int missing;
+
+	initStringInfo(&message);
+	do
+	{
+		va_list args;
+
+		va_start(args, format);
+		missing = appendStringInfoVA(&message, format, args);
+		va_end(args);
+		if (missing > 0)
+			enlargeStringInfo(&message, missing);
+	} while (missing > 0);
+
+	refusal->code = code;
+	refusal->message = message.data;
+	refusal->hint = hint;
+	return false;
+}
+
+const char *
+refusal_code_name(RefusalCode code)
+{
+	return refusal_names[code].code;
+}
+
+static int
+refusal_sqlstate(RefusalCode code)
+{
+	const char *s = refusal_names[code].sqlstate;
+
+	return MAKE_SQLSTATE(s[0], s[1], s[2], s[3], s[4]);
+}
+
+void
+refusal_raise(const Refusal *refusal, const char *detail)
+{
+	ereport(ERROR, (errcode(refusal_sqlstate(refusal->code)), errmsg("%s", refusal->message),
+					detail ? errdetail("%s", detail) : 0, refusal->hint ? errhint("%s", refusal->hint) : 0));
+	pg_unreachable();
+}
+
+RefusalCode
+refusal_code_of_sqlstate(int sqlstate)
+{
+	for (int code = REFUSAL_NONE + 1; code < (int) lengthof(refusal_names); code++)
+	{
+		if (refusal_sqlstate(code) == sqlstate)
+			return code;
+	}
+	return REFUSAL_NONE;
+}

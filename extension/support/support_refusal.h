@@ -1,0 +1,31 @@
+/*
+ * support_refusal.h: a refusal as a value: why a command was not carried out, and how a person can get on.
+ */
+#ifndef COLLAB_SUPPORT_REFUSAL_H
+#define COLLAB_SUPPORT_REFUSAL_H
+
+#include "postgres.h"
+
+#include "errors.h"
+
+typedef struct Refusal
+{
+	RefusalCode code; /* REFUSAL_NONE: not refused */
+	const char *message; /* lower case, no full stop */
+	const char *hint; /* a sentence, or NULL */
+} Refusal;
+
+/* Fills the refusal and returns false, so that a check can say: return refuse(...). */
+extern bool refuse(Refusal *refusal, RefusalCode code, const char *hint, const char *format, ...)
+	pg_attribute_printf(4, 5);
+
+/* The code of the wire: "not_found". */
+extern const char *refusal_code_name(RefusalCode code);
+
+/* Raises the refusal as an ERROR with its SQLSTATE; detail may be NULL. */
+extern void refusal_raise(const Refusal *refusal, const char *detail) pg_attribute_noreturn();
+
+/* The refusal that an ERROR with this SQLSTATE stands for, or REFUSAL_NONE. */
+extern RefusalCode refusal_code_of_sqlstate(int sqlstate);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * support_spi.c: see support_spi.h.
+ */
+#include "postgres.h"
+
+#include "support/support_spi.h"
+
+static void
+spi_prepare(SpiStatement *statement)
+{
+	int nargs = 0;
+	SPIPlanPtr plan;
+
+	while (nargs < SPI_STATEMENT_MAX_ARGS && OidIsValid(statement->argtypes[nargs]))
+		nargs++;
+	plan = SPI_prepare(statement->sql, nargs, statement->argtypes);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", statement->sql, SPI_result_code_string(SPI_result));
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not keep the plan of \"%s\"", statement->sql);
+	statement->plan = plan;
+}
+
+static uint64
+spi_execute(SpiStatement *statement, Datum *values, const char *nulls, bool read_only)
+{
+	int result;
+
+	if (statement->plan == NULL)
+		spi_prepare(statement);
+	result = SPI_execute_plan(statement->plan, values, nulls, read_only, 0);
+	if (result < 0)
+		elog(ERROR, "could not execute \"%s\": %s", statement->sql, SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+uint64
+spi_run(SpiStatement *statement, Datum *values, const char *nulls)
+{
+	return spi_execute(statement, values, nulls, false);
+}
+
+uint64
+spi_read(SpiStatement *statement, Datum *values, const char *nulls)
+{
+	return spi_execute(statement, values, nulls, true);
+}
+
+void
+spi_free_rows(void)
+{
+	if (SPI_tuptable != NULL)
+		SPI_freetuptable(SPI_tuptable);
+}
+
+bool
+spi_is_null(uint64 row, int column)
+{
+	bool isnull;
+
+	(void) SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
+	return isnull;
+}
+
+Datum
+spi_datum(uint64 row, int column)
+{
+	bool isnull;
+	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
+
+	if (isnull)
+		elog(ERROR, "unexpected null in column %d", column);
+	return value;
+}
+
+pg_uuid_t
+spi_uuid(uint64 row, int column)
+{
+	return *DatumGetUUIDP(spi_datum(row, column));
+}
+
+int32
+spi_int32(uint64 row, int column)
+{
+	return DatumGetInt32(spi_datum(row, column));
+}
+
+int64
+spi_int64(uint64 row, int column)
+{
+	return DatumGetInt64(spi_datum(row, column));
+}
+
+bool
+spi_bool(uint64 row, int column)
+{
+	return DatumGetBool(spi_datum(row, column));
+}
+
+TimestampTz
+spi_timestamptz(uint64 row, int column)
+{
+	return DatumGetTimestampTz(spi_datum(row, column));
+}
+
+char *
+spi_cstring(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
