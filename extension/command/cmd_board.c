@@ -4,10 +4,9 @@
 #include "postgres.h"
 
 #include "command/cmd_board.h"
+#include "command/cmd_place.h"
 #include "command/command.h"
 #include "support/support_json.h"
-
-#define RANK_STEP (INT64CONST(1) << 40)
 
 static const BoardList default_lists[] = {{"To do", "todo"}, {"In progress", "doing"}, {"Done", "done"}};
 
@@ -37,7 +36,7 @@ put_lists(StringInfo out, StringInfo ranks, const BoardList *lists, int count, i
 		json_put_raw(out, "[]");
 		json_end(out, '}');
 		json_key(ranks, uuid_text(&id));
-		json_put_int(ranks, i * RANK_STEP);
+		json_put_int(ranks, i * PLACE_RANK_STEP);
 	}
 	json_end(out, ']');
 }

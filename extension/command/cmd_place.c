@@ -1,7 +1,7 @@
 /*
  * cmd_place.c: gives a thing a rank between its new neighbours.
  *
- * Ranks are bigint, RANK_STEP apart at first. A thing put between two others gets the middle: forty times on one
+ * Ranks are bigint, PLACE_RANK_STEP apart at first. A thing put between two others gets the middle: forty times on one
  * spot. Then a window around the spot is spread again, the smallest in which everything gets SPREAD_GAP apart, so
  * that ten thousand inserts in one place move few rows each. The new ranks of all of them go into the one event.
  */
@@ -13,7 +13,6 @@
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
-#define RANK_STEP (INT64CONST(1) << 40)
 #define RANK_LIMIT (INT64CONST(1) << 62)
 #define SPREAD_GAP (INT64CONST(1) << 16)
 #define FIRST_WINDOW 8
@@ -89,9 +88,9 @@ rank_between(const RankedRow *before, const RankedRow *after, int64 *rank)
 		return *rank != before->rank && *rank != after->rank;
 	}
 	if (before != NULL)
-		*rank = before->rank + RANK_STEP;
+		*rank = before->rank + PLACE_RANK_STEP;
 	else if (after != NULL)
-		*rank = after->rank - RANK_STEP;
+		*rank = after->rank - PLACE_RANK_STEP;
 	else
 		*rank = 0;
 	return *rank<RANK_LIMIT && * rank> - RANK_LIMIT;
@@ -136,7 +135,7 @@ spread_window(const Sequence *sequence, const RankedRow *rows, int count, int fi
 	int slots = last - first + 2; /* the rows and the new thing */
 	bool open_left = first == 0;
 	bool open_right = last == count - 1;
-	int64 gap = RANK_STEP;
+	int64 gap = PLACE_RANK_STEP;
 	int64 start;
 	int slot = 1;
 

@@ -7,6 +7,9 @@
 #include "postgres.h"
 #include "utils/uuid.h"
 
+/* Distance of ranks where there is room: new things at the end, imports. */
+#define PLACE_RANK_STEP (INT64CONST(1) << 40)
+
 typedef struct Placement
 {
 	int position; /* the final index */

@@ -1,0 +1,227 @@
+/*
+ * cmd_import_read.c: reads a Trello export, and fits what it holds to what is allowed here.
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+
+#include "command/cmd_import_trello.h"
+#include "command/cmd_place.h"
+#include "support/support_json.h"
+
+const char *
+import_text(JsonbContainer *object, const char *key)
+{
+	return json_string(json_get(object, key));
+}
+
+bool
+import_is_true(JsonbContainer *object, const char *key)
+{
+	JsonbValue *value = json_get(object, key);
+
+	return value != NULL && value->type == jbvBool && value->val.boolean;
+}
+
+double
+import_number(JsonbContainer *object, const char *key)
+{
+	JsonbValue *value = json_get(object, key);
+
+	if (value == NULL || value->type != jbvNumeric)
+		return 0;
+	return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, NumericGetDatum(value->val.numeric)));
+}
+
+const TimestampTz *
+import_time(JsonbContainer *object, const char *key)
+{
+	TimestampTz *time = palloc(sizeof(TimestampTz));
+
+	return field_time(object, key, time) ? time : NULL;
+}
+
+JsonbValue **
+import_array(JsonbContainer *object, const char *key, int *count)
+{
+	JsonbValue *array = json_get(object, key);
+
+	*count = 0;
+	return json_is_array(array) ? json_elements(array, count) : NULL;
+}
+
+static int
+compare_elements(const void *a, const void *b)
+{
+	const Element *left = a;
+	const Element *right = b;
+
+	if (left->position != right->position)
+		return left->position < right->position ? -1 : 1;
+	return left->index - right->index;
+}
+
+/* The objects of an array, by "pos". */
+Element *
+import_sorted(JsonbContainer *object, const char *key, int *count)
+{
+	JsonbValue **values = import_array(object, key, count);
+	Element *elements = palloc(sizeof(Element) * Max(*count, 1));
+
+	for (int i = 0; i < *count; i++)
+	{
+		elements[i].object = values[i]->val.binary.data;
+		elements[i].position = import_number(elements[i].object, "pos");
+		elements[i].index = i;
+	}
+	qsort(elements, *count, sizeof(Element), compare_elements);
+	return elements;
+}
+
+/* Cuts at a character's border; a text that had to be changed is reported. */
+const char *
+import_fit_text(Import *import, const char *text, int most, bool multiline, const char *where)
+{
+	char *clean = text_clean(text, true);
+	size_t length;
+
+	if (clean == NULL)
+	{
+		clean = pstrdup(text);
+		for (char *c = clean; *c; c++)
+		{
+			if ((unsigned char) *c < 0x20 || *c == 0x7f)
+				*c = ' ';
+		}
+		import_unmapped(&import->report, "control characters", where, "replaced by spaces");
+	}
+	for (char *c = clean; !multiline && *c; c++)
+	{
+		if (*c == '\n' || *c == '\r' || *c == '\t')
+			*c = ' ';
+	}
+	length = strlen(clean);
+	if (multiline ? length > (size_t) most : pg_mbstrlen(clean) > most)
+	{
+		clean[multiline ? pg_mbcliplen(clean, length, most) : pg_mbcharcliplen(clean, length, most)] = '\0';
+		import_unmapped(&import->report, "long texts", where,
+						psprintf("cut to %d %s", most, multiline ? "bytes" : "characters"));
+	}
+	return clean;
+}
+
+/* A text that must not be empty. */
+const char *
+import_fit_name(Import *import, const char *text, int most, const char *where)
+{
+	const char *name = import_fit_text(import, text, most, false, where);
+
+	if (*name != '\0')
+		return name;
+	import_unmapped(&import->report, "empty names", where, "named \"(untitled)\"");
+	return "(untitled)";
+}
+
+bool
+import_id_time(const char *id, TimestampTz *time)
+{
+	char seconds[9];
+	char *end;
+	long value;
+
+	strlcpy(seconds, id, sizeof(seconds));
+	value = strtol(seconds, &end, 16);
+	if (strlen(id) != 24 || end != seconds + 8 || value <= 0)
+		return false;
+	*time = ((int64) value - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) * USECS_PER_SEC;
+	return true;
+}
+
+/* Where the id tells no time, occurred_at is left out. */
+void
+import_put_occurred_at(StringInfo out, JsonbContainer *object)
+{
+	TimestampTz time;
+
+	if (!import_id_time(import_text(object, "id"), &time))
+		return;
+	json_key(out, "occurred_at");
+	json_put_time(out, time);
+}
+
+void
+import_put_rank(StringInfo out, const pg_uuid_t *id, int64 index)
+{
+	json_key(out, "ranks");
+	json_begin(out, '{');
+	json_key(out, uuid_text(id));
+	json_put_int(out, (index + 1) * PLACE_RANK_STEP);
+	json_end(out, '}');
+}
+
+/* Refuses an id that the export holds twice. */
+Mapped *
+import_map_new(Import *import, HTAB *table, const char *what, int index, JsonbContainer *object)
+{
+	bool found;
+	const char *key = import_text(object, "id");
+	Mapped *mapped = hash_search(table, key, HASH_ENTER, &found);
+
+	if (found)
+	{
+		(void) command_refuse(import->command, REFUSAL_INVALID, NULL, "document.%s[%d].id is there twice", what, index);
+		return NULL;
+	}
+	memset((char *) mapped + NAMEDATALEN, 0, sizeof(Mapped) - NAMEDATALEN);
+	mapped->id = command_new_id();
+	return mapped;
+}
+
+Mapped *
+import_map_find(HTAB *table, const char *key)
+{
+	return key == NULL ? NULL : hash_search(table, key, HASH_FIND, NULL);
+}
+
+bool
+import_archive(Import *import, EventType type, const char *key, const pg_uuid_t *id, const pg_uuid_t *list_id,
+			   const TimestampTz *occurred_at)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, key);
+	json_put_uuid(&out, id);
+	if (list_id != NULL)
+	{
+		json_key(&out, "list_id");
+		json_put_uuid(&out, list_id);
+	}
+	if (occurred_at != NULL)
+	{
+		json_key(&out, "occurred_at");
+		json_put_time(&out, *occurred_at);
+	}
+	json_end(&out, '}');
+	return command_add_event(import->command, type, out.data);
+}
+
+void
+import_report_array(Import *import, JsonbContainer *object, const char *key, const char *kind, const char *where)
+{
+	int count;
+	JsonbValue **elements = import_array(object, key, &count);
+
+	for (int i = 0; i < count; i++)
+	{
+		const char *name = json_is_object(elements[i]) ? import_text(elements[i]->val.binary.data, "name") : NULL;
+		const char *url = json_is_object(elements[i]) ? import_text(elements[i]->val.binary.data, "url") : NULL;
+
+		import_unmapped(&import->report, kind, where,
+						psprintf("%s%s%s", name ? name : "", name && url ? " " : "", url ? url : ""));
+	}
+}
