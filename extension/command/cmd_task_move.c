@@ -123,7 +123,8 @@ cmd_move_task(Command *command)
 		!wanted_index(command, &list_id, &index))
 		return false;
 	task_place(command, index, &target);
-	if (!target.changes_list && target.placement.position == command->task.position)
+	if (!target.changes_list && target.placement.position == place_index_of(&command->stream_id, &list_id,
+																			&command->entity_id, &command->entity_id))
 		return true;
 	return command_add_event(command, EVENT_TaskMoved, moved_json(command, &target));
 }

@@ -226,6 +226,9 @@ cmd_update_task(Command *command)
 	}
 	if (!fields_any(update_fields, updates))
 		return command_refuse(command, REFUSAL_INVALID, NULL, "updates names no field of a task that can be changed");
+	if (field_present(updates, "assignees") || field_present(updates, "assigned_to") ||
+		field_present(updates, "labels"))
+		proj_read_task_parts(&command->task);
 	initStringInfo(&out);
 	json_begin(&out, '{');
 	update_text(&out, command, updates, "title", command->task.title);

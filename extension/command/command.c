@@ -57,24 +57,10 @@ SPI_STATEMENT(read_list,
 /* For handlers */
 
 bool
-command_refuse(Command *command, RefusalCode code, const char *hint, const char *format, ...)
+command_set_refusal(Command *command, RefusalCode code, const char *hint, const char *message)
 {
-	StringInfoData message;
-	int missing;
-
-	initStringInfo(&message);
-	do
-	{
-		va_list args;
-
-		va_start(args, format);
-		missing = appendStringInfoVA(&message, format, args);
-		va_end(args);
-		if (missing > 0)
-			enlargeStringInfo(&message, missing);
-	} while (missing > 0);
 	command->outcome = OUTCOME_REFUSED;
-	return refuse(&command->refusal, code, hint, "%s", message.data);
+	return refusal_set(&command->refusal, code, hint, message);
 }
 
 static Event *
@@ -358,7 +344,7 @@ read_entity(Command *command)
 }
 
 static const char *
-current_entity(const Command *command)
+current_entity(Command *command)
 {
 	StringInfoData out;
 
@@ -367,6 +353,7 @@ current_entity(const Command *command)
 	if (command->def->entity == ENTITY_LIST)
 		return proj_list_text(&command->stream_id, &command->entity_id);
 	initStringInfo(&out);
+	proj_read_task_parts(&command->task);
 	proj_put_task(&out, &command->task, DETAIL_FULL);
 	return out.data;
 }

@@ -89,7 +89,7 @@ typedef struct Command
 	Access access;
 	TimestampTz now;
 
-	/* the entity, as def->entity says */
+	/* the entity, as def->entity says; of a task its own row only, see proj_read_task_parts */
 	TaskDocument task;
 	ListRow list;
 
@@ -109,9 +109,9 @@ extern void command_parse(Command *command, Jsonb *message);
 extern void command_resolve(Command *command);
 extern void command_carry_out(Command *command);
 
-/* For handlers. command_refuse returns false. */
-extern bool command_refuse(Command *command, RefusalCode code, const char *hint, const char *format, ...)
-	pg_attribute_printf(4, 5);
+/* For handlers: refuses and returns false. */
+#define command_refuse(command, code, hint, ...) command_set_refusal((command), (code), (hint), psprintf(__VA_ARGS__))
+extern bool command_set_refusal(Command *command, RefusalCode code, const char *hint, const char *message);
 /* Adds an event from JSON text; returns true. */
 extern bool command_add_event(Command *command, EventType type, const char *json);
 /* Adds an event that changes who may do what. */

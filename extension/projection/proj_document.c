@@ -34,10 +34,11 @@ PG_FUNCTION_INFO_V1(collab_board_document);
 	" FROM collab.checklists AS c JOIN collab.checklist_items AS i ON i.board_id = c.board_id AND i.checklist_id = c.id" \
 	" WHERE c.board_id = $1"
 
-SPI_STATEMENT(read_task,
-			  "SELECT " TASK_COLUMNS ", (SELECT count(*)::int FROM collab.tasks AS o WHERE o.board_id = t.board_id"
+SPI_STATEMENT(read_task, "SELECT " TASK_COLUMNS TASK_TABLES " AND t.id = $2", UUIDOID, UUIDOID);
+SPI_STATEMENT(read_task_position,
+			  "SELECT count(*)::int FROM collab.tasks AS t JOIN collab.tasks AS o ON o.board_id = t.board_id"
 			  " AND o.list_id = t.list_id AND o.archived_at IS NULL AND o.deleted_at IS NULL"
-			  " AND (o.rank, o.id) < (t.rank, t.id))" TASK_TABLES " AND t.id = $2",
+			  " AND (o.rank, o.id) < (t.rank, t.id) WHERE t.board_id = $1 AND t.id = $2",
 			  UUIDOID, UUIDOID);
 SPI_STATEMENT(read_task_labels,
 			  "SELECT tl.task_id, l.id, l.name, l.color FROM collab.task_labels AS tl"
@@ -350,12 +351,21 @@ bool
 proj_read_task(const pg_uuid_t *board_id, const pg_uuid_t *task_id, TaskDocument *task)
 {
 	Datum values[] = {UUIDPGetDatum(board_id), UUIDPGetDatum(task_id)};
-	BoardReader reader = {.tasks = task, .by_id = &task, .count = 1};
 
 	if (spi_run(&read_task, values, NULL) == 0)
 		return false;
 	take_task(0, board_id, task);
-	task->position = spi_int32(0, 16);
+	return true;
+}
+
+void
+proj_read_task_parts(TaskDocument *task)
+{
+	Datum values[] = {UUIDPGetDatum(&task->board_id), UUIDPGetDatum(&task->id)};
+	BoardReader reader = {.tasks = task, .by_id = &task, .count = 1};
+
+	(void) spi_run(&read_task_position, values, NULL);
+	task->position = spi_int32(0, 1);
 	(void) spi_run(&read_task_labels, values, NULL);
 	take_labels(&reader);
 	(void) spi_run(&read_task_assignees, values, NULL);
@@ -364,7 +374,6 @@ proj_read_task(const pg_uuid_t *board_id, const pg_uuid_t *task_id, TaskDocument
 	take_items(&reader);
 	(void) spi_run(&read_task_checklists, values, NULL);
 	take_checklists(&reader);
-	return true;
 }
 
 /* Lists and boards */

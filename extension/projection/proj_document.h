@@ -54,8 +54,10 @@ extern void proj_put_label(StringInfo out, const LabelDocument *label);
 extern void proj_put_labels(StringInfo out, const LabelDocument *labels, int count);
 extern void proj_put_task(StringInfo out, const TaskDocument *task, DocumentDetail detail);
 
-/* Reads one task with its list's category, assignees and labels; false when it does not exist or is deleted. */
+/* Reads one task's own row and its list's category; false when it does not exist or is deleted. */
 extern bool proj_read_task(const pg_uuid_t *board_id, const pg_uuid_t *task_id, TaskDocument *task);
+/* Reads what hangs on a task that was read: position, assignees, labels, checklists. */
+extern void proj_read_task_parts(TaskDocument *task);
 /* One list without its tasks; NULL when there is none. */
 extern char *proj_list_text(const pg_uuid_t *board_id, const pg_uuid_t *list_id);
 /* The whole board; NULL when there is none. Runs under the active snapshot. */

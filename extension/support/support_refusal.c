@@ -3,8 +3,6 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
-
 #include "support/support_refusal.h"
 
 typedef struct RefusalName
@@ -20,25 +18,10 @@ static const RefusalName refusal_names[] = {{"00000", ""},
 };
 
 bool
-refuse(Refusal *refusal, RefusalCode code, const char *hint, const char *format, ...)
+refusal_set(Refusal *refusal, RefusalCode code, const char *hint, const char *message)
 {
-	StringInfoData message;
-	int missing;
-
-	initStringInfo(&message);
-	do
-	{
-		va_list args;
-
-		va_start(args, format);
-		missing = appendStringInfoVA(&message, format, args);
-		va_end(args);
-		if (missing > 0)
-			enlargeStringInfo(&message, missing);
-	} while (missing > 0);
-
 	refusal->code = code;
-	refusal->message = message.data;
+	refusal->message = message;
 	refusal->hint = hint;
 	return false;
 }

@@ -15,9 +15,9 @@ typedef struct Refusal
 	const char *hint; /* a sentence, or NULL */
 } Refusal;
 
-/* Fills the refusal and returns false, so that a check can say: return refuse(...). */
-extern bool refuse(Refusal *refusal, RefusalCode code, const char *hint, const char *format, ...)
-	pg_attribute_printf(4, 5);
+/* Fills the refusal and returns false, so that a check can say: return refuse(&refusal, code, hint, format, …). */
+#define refuse(refusal, code, hint, ...) refusal_set((refusal), (code), (hint), psprintf(__VA_ARGS__))
+extern bool refusal_set(Refusal *refusal, RefusalCode code, const char *hint, const char *message);
 
 /* The code of the wire: "not_found". */
 extern const char *refusal_code_name(RefusalCode code);
