@@ -1,0 +1,57 @@
+/* One card of a list. */
+import type { Task } from "../client/protocol";
+import { element } from "./dom";
+import { avatar } from "./people";
+
+const DAY_MS = 86_400_000;
+
+/** Says how urgent a date is, for its colour. */
+export function dueClass(task: Task, now = Date.now()): string {
+  if (task.completed_at) return "done";
+  const left = new Date(task.due_date as string).getTime() - now;
+  if (left < 0) return "overdue";
+  return left < 2 * DAY_MS ? "soon" : "later";
+}
+
+export function dayText(date: string): string {
+  const day = new Date(date);
+  const sameYear = day.getFullYear() === new Date().getFullYear();
+  return day.toLocaleDateString(undefined, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
+}
+
+function badge(classes: string, text: string, label: string): HTMLElement {
+  return element("span", { class: `badge ${classes}`, title: label, aria: { label } }, text);
+}
+
+function badges(task: Task, nameOf: (userId: number) => string): HTMLElement {
+  const { total, checked } = task.checklist_counts;
+  return element("div", { class: "badges" },
+    task.priority && badge(`priority ${task.priority}`, task.priority, `Priority ${task.priority}`),
+    task.due_date && badge(`due ${dueClass(task)}`, dayText(task.due_date), `Due ${new Date(task.due_date).toLocaleString()}`),
+    total > 0 && badge(checked === total ? "done" : "", `☑ ${checked}/${total}`, `${checked} of ${total} checklist items done`),
+    task.comments_count > 0 && badge("", `💬 ${task.comments_count}`, `${task.comments_count} comments`),
+    element("span", { class: "badge-space" }),
+    ...task.assignees.slice(0, 4).map((userId) => avatar(userId, nameOf(userId))),
+  );
+}
+
+function labels(task: Task): HTMLElement | false {
+  if (task.labels.length === 0) return false;
+  return element("div", { class: "labels" },
+    ...task.labels.map((label) =>
+      element("span", { class: `label color-${label.color.replace(/[^a-z_]/g, "")}`, title: label.name || label.color }, label.name)),
+  );
+}
+
+export function cardElement(task: Task, nameOf: (userId: number) => string): HTMLElement {
+  const card = element("li", { class: `card${task.pending ? " pending" : ""}${task.completed_at ? " completed" : ""}` },
+    element("button", { type: "button", class: "card-open" },
+      labels(task),
+      element("span", { class: "card-title" }, task.title),
+      badges(task, nameOf),
+    ),
+    element("button", { type: "button", class: "card-menu quiet no-drag", aria: { label: `Move “${task.title}”`, haspopup: "menu" } }, "⋯"),
+  );
+  card.dataset.task = task.id;
+  return card;
+}
