@@ -21,7 +21,7 @@ SPI_STATEMENT(find_label,
 			  UUIDOID, TEXTOID);
 
 static bool
-check_members(Command *command, const int64 *ids, int count)
+check_members(Command *command, const char *name, const int64 *ids, int count)
 {
 	Datum *elements = palloc(sizeof(Datum) * Max(count, 1));
 	Datum values[2] = {UUIDPGetDatum(&command->workspace_id)};
@@ -32,7 +32,7 @@ check_members(Command *command, const int64 *ids, int count)
 	if (spi_run(&find_stranger, values, NULL) == 0)
 		return true;
 	return command_refuse(command, REFUSAL_INVALID, "Add the user to the workspace first.",
-						  "assignees: user " INT64_FORMAT " is not a member of the workspace", spi_int64(0, 1));
+						  "%s: user " INT64_FORMAT " is not a member of the workspace", name, spi_int64(0, 1));
 }
 
 bool
@@ -52,7 +52,7 @@ task_resolve_assignees(Command *command, JsonbContainer *object, const char *nam
 			is_new = is_new && (*ids)[j] != (*ids)[*count];
 		*count += is_new ? 1 : 0;
 	}
-	return check_members(command, *ids, *count);
+	return check_members(command, name, *ids, *count);
 }
 
 bool

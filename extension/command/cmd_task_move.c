@@ -16,7 +16,7 @@ task_check_list(Command *command, const pg_uuid_t *list_id, bool is_there, ListR
 							  "the list \"%s\" is archived", list->name);
 	if (!is_there && list->wip_limit > 0 && list->task_count >= list->wip_limit)
 		return command_refuse(command, REFUSAL_RULE, "Move a task out of it first, or raise its limit.",
-							  "the list \"%s\" is at its limit of %d tasks", list->name, list->wip_limit);
+							  "the list \"%s\" is full, its limit is %d", list->name, list->wip_limit);
 	return true;
 }
 

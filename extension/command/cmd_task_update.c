@@ -145,7 +145,8 @@ update_config(Command *command, StringInfo out, JsonbContainer *updates)
 		return true;
 	after = patch_json_text(command->task.config, patch);
 	if (strlen(after) > 64 * 1024)
-		return command_refuse(command, REFUSAL_LIMIT, NULL, "config must have at most %d bytes of JSON", 64 * 1024);
+		return command_refuse(command, REFUSAL_LIMIT, NULL,
+							  "updates.config: config would have more than %d bytes of JSON", 64 * 1024);
 	if (strcmp(after, command->task.config) != 0)
 	{
 		json_key(out, "config");

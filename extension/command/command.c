@@ -318,8 +318,10 @@ authorize(Command *command)
 
 	access_read(command->user_id, least == ROLE_ANYONE ? NULL : &command->workspace_id, &command->access);
 	if (!command->access.user_is_active)
-		return command_refuse(command, REFUSAL_UNAUTHENTICATED, NULL, "user " INT64_FORMAT " does not exist",
-							  command->user_id);
+	{
+		command->outcome = OUTCOME_REFUSED;
+		return access_refuse_user(command->user_id, &command->refusal);
+	}
 	if (least == ROLE_ANYONE)
 		return true;
 	if (command->access.role == ROLE_ANYONE || (!is_new && !command->stream->exists))

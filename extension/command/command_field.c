@@ -118,7 +118,8 @@ check_integer(const JsonbValue *value, const char *name, int64 least, int64 most
 
 	if (json_int64(value, &number) && number >= least && number <= most)
 		return true;
-	return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be an integer from " INT64_FORMAT, name, least);
+	return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be an integer from " INT64_FORMAT " to " INT64_FORMAT, name,
+				  least, most);
 }
 
 static bool

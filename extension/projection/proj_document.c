@@ -482,6 +482,8 @@ put_board_head(StringInfo out, const pg_uuid_t *board_id)
 	json_put_time(out, spi_timestamptz(0, 8));
 	json_key(out, "members");
 	json_put_raw(out, spi_cstring(0, 9));
+	json_key(out, "people");
+	json_put_raw(out, spi_cstring(0, 10));
 	return true;
 }
 

@@ -201,8 +201,8 @@ CREATE FUNCTION collab.user_workspaces(user_id bigint) RETURNS text
 				'updated_at', to_char(b.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
 				ORDER BY b.name, b.id), '[]')
 			FROM collab.boards b WHERE b.workspace_id = w.id)) ORDER BY w.name, w.id), '[]')::text
-	FROM collab.members m JOIN collab.workspaces w ON w.id = m.workspace_id
-	WHERE m.user_id = user_workspaces.user_id
+	FROM collab.members m JOIN collab.workspaces w ON w.id = m.workspace_id JOIN collab.users u ON u.id = m.user_id
+	WHERE m.user_id = user_workspaces.user_id AND u.deactivated_at IS NULL
 $$;
 
 CREATE FUNCTION collab.my_workspaces() RETURNS jsonb

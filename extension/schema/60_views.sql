@@ -44,5 +44,6 @@ CREATE VIEW collab.visible_comments WITH (security_barrier) AS
 	SELECT c.board_id, c.task_id, c.id, c.user_id, u.name AS username, c.text, c.reply_to, c.mentions, c.created_at,
 		c.occurred_at, c.edited_at
 	FROM collab.comments c JOIN collab.users u ON u.id = c.user_id
+		JOIN collab.tasks t ON t.board_id = c.board_id AND t.id = c.task_id
 		JOIN collab.boards b ON b.id = c.board_id JOIN collab.members m ON m.workspace_id = b.workspace_id
-	WHERE m.user_id = (SELECT collab.current_user_id());
+	WHERE t.deleted_at IS NULL AND m.user_id = (SELECT collab.current_user_id());

@@ -129,14 +129,30 @@ access_read(int64 user_id, const pg_uuid_t *workspace_id, Access *access)
 		access->acl_version = spi_int64(0, 3);
 }
 
+bool
+access_refuse_user(int64 user_id, Refusal *refusal)
+{
+	return refuse(refusal, REFUSAL_UNAUTHENTICATED, NULL, "user " INT64_FORMAT " does not exist or is deactivated",
+				  user_id);
+}
+
 /* collab.current_user_id() RETURNS bigint */
 Datum
 collab_current_user_id(PG_FUNCTION_ARGS)
 {
 	int64 user_id;
 
+	Access access;
+	Refusal refusal;
+
 	SPI_connect();
 	user_id = access_actor();
+	access_read(user_id, NULL, &access);
+	if (!access.user_is_active)
+	{
+		(void) access_refuse_user(user_id, &refusal);
+		refusal_raise(&refusal, NULL);
+	}
 	SPI_finish();
 	PG_RETURN_INT64(user_id);
 }

@@ -36,6 +36,9 @@ extern int64 access_actor(void);
 /* Reads the user's name and his role in the workspace, with a snapshot taken now; workspace_id may be NULL. */
 extern void access_read(int64 user_id, const pg_uuid_t *workspace_id, Access *access);
 
+/* Refuses because there is no such active user; returns false. */
+extern bool access_refuse_user(int64 user_id, Refusal *refusal);
+
 extern WorkspaceRole access_role_from_name(const char *name);
 extern const char *access_role_name(WorkspaceRole role);
 

@@ -41,7 +41,7 @@ export class BoardView {
   draw(): void {
     const board = this.store.view;
     if (!board || isDragging()) return;
-    for (const user of this.store.users.values()) this.names.set(user.user_id, user.username);
+    for (const user of [...(board.people ?? []), ...this.store.users.values()]) this.names.set(user.user_id, user.username);
     arrange(this.row, board.lists.map((list) => this.drawList(list)));
     this.forget(board);
   }

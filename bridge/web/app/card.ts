@@ -19,17 +19,34 @@ export function dayText(date: string): string {
   return day.toLocaleDateString(undefined, { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) });
 }
 
-function badge(classes: string, text: string, label: string): HTMLElement {
-  return element("span", { class: `badge ${classes}`, title: label, aria: { label } }, text);
+/* Drawn, not typed: not every machine has a font with the signs. */
+const ICONS = {
+  check: "M2 8.5 6 12.5 14 4",
+  comment: "M2 3h12v8H8l-4 3v-3H2z",
+};
+
+function icon(name: keyof typeof ICONS): SVGElement {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+function badge(classes: string, label: string, ...content: (Node | string)[]): HTMLElement {
+  return element("span", { class: `badge ${classes}`, title: label, aria: { label } }, ...content);
 }
 
 function badges(task: Task, nameOf: (userId: number) => string): HTMLElement {
   const { total, checked } = task.checklist_counts;
   return element("div", { class: "badges" },
-    task.priority && badge(`priority ${task.priority}`, task.priority, `Priority ${task.priority}`),
-    task.due_date && badge(`due ${dueClass(task)}`, dayText(task.due_date), `Due ${new Date(task.due_date).toLocaleString()}`),
-    total > 0 && badge(checked === total ? "done" : "", `☑ ${checked}/${total}`, `${checked} of ${total} checklist items done`),
-    task.comments_count > 0 && badge("", `💬 ${task.comments_count}`, `${task.comments_count} comments`),
+    task.priority && badge(`priority ${task.priority}`, `Priority ${task.priority}`, task.priority),
+    task.due_date && badge(`due ${dueClass(task)}`, `Due ${new Date(task.due_date).toLocaleString()}`, dayText(task.due_date)),
+    total > 0 && badge(checked === total ? "done" : "", `${checked} of ${total} checklist items done`, icon("check"), `${checked}/${total}`),
+    task.comments_count > 0 && badge("", `${task.comments_count} comments`, icon("comment"), `${task.comments_count}`),
     element("span", { class: "badge-space" }),
     ...task.assignees.slice(0, 4).map((userId) => avatar(userId, nameOf(userId))),
   );

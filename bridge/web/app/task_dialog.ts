@@ -48,7 +48,7 @@ function checklists(task: Task): HTMLElement[] {
     element("section", { class: "checklist" },
       element("h3", {}, checklist.name),
       element("ul", {}, ...checklist.items.map((item) =>
-        element("li", { class: item.checked ? "checked" : "" }, item.checked ? "☑ " : "☐ ", item.text))),
+        element("li", { class: item.checked ? "checked" : "open" }, item.text))),
     ),
   );
 }

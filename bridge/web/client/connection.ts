@@ -63,12 +63,13 @@ export class Connection {
     if (this.state === "live" && this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
-  /* The subprotocol carries the token, so that it stands in no URL and no log. */
+  /* The token goes as the first message, so that it stands in no URL and no log. */
   private open(): void {
     this.socket?.close();
-    const socket = new WebSocket(this.options.url, ["collab.v1", `bearer.${this.options.token}`]);
+    const socket = new WebSocket(this.options.url, "collab.v1");
     this.socket = socket;
     this.welcomeTimer = setTimeout(() => socket.close(), WELCOME_TIMEOUT_MS);
+    socket.onopen = () => socket.send(JSON.stringify({ type: "AUTH", payload: { token: this.options.token } }));
     socket.onmessage = (event) => socket === this.socket && this.receive(JSON.parse(event.data as string));
     socket.onclose = (event) => socket === this.socket && this.lost(event.code);
   }

@@ -68,6 +68,8 @@ export interface Board {
   workspace_id: string;
   owner_id: number;
   members: number[];
+  /** Members and assignees; absent in the event of a new board. */
+  people?: User[];
   labels: Label[];
   lists: List[];
   version: number;
