@@ -74,15 +74,21 @@ is_content_error(int sqlstate)
 		   refusal_code_of_sqlstate(sqlstate) != REFUSAL_NONE;
 }
 
+/* Before there is a message the error is about its JSON; the server's own words and hints are not for clients. */
 static void
 refuse_for_error(Command *command, const ErrorData *error)
 {
 	RefusalCode code = refusal_code_of_sqlstate(error->sqlerrcode);
 
-	if (code == REFUSAL_NONE)
-		code = command->message == NULL ? REFUSAL_BAD_MESSAGE : REFUSAL_INVALID;
-	command->outcome = OUTCOME_REFUSED;
-	(void) refuse(&command->refusal, code, error->hint, "%s", error->message);
+	if (code != REFUSAL_NONE)
+		(void) command_refuse(command, code, error->hint, "%s", error->message);
+	else if (command->message != NULL)
+		(void) command_refuse(command, REFUSAL_INVALID, NULL, "%s", error->message);
+	else if (error->sqlerrcode == ERRCODE_STATEMENT_TOO_COMPLEX)
+		(void) command_refuse(command, REFUSAL_BAD_MESSAGE, NULL, "the message is nested too deeply");
+	else
+		(void) command_refuse(command, REFUSAL_BAD_MESSAGE, NULL, "the message is not valid JSON%s%s",
+							  error->detail ? ": " : "", error->detail ? error->detail : "");
 }
 
 typedef void (*CommandStep)(Command *command, const text *source);

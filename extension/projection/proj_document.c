@@ -61,7 +61,11 @@ SPI_STATEMENT(
 	read_board,
 	"SELECT b.name, b.description, b.workspace_id, b.owner_id, b.visibility, b.settings, b.version, b.updated_at,"
 	" (SELECT coalesce(json_agg(m.user_id ORDER BY m.user_id), '[]')::text FROM collab.members AS m"
-	" WHERE m.workspace_id = b.workspace_id)"
+	" WHERE m.workspace_id = b.workspace_id),"
+	" (SELECT coalesce(json_agg(json_build_object('user_id', u.id, 'username', u.name, 'handle', u.handle,"
+	" 'avatar', u.avatar) ORDER BY u.id), '[]')::text FROM collab.users AS u WHERE u.id IN"
+	" (SELECT m.user_id FROM collab.members AS m WHERE m.workspace_id = b.workspace_id"
+	" UNION SELECT a.user_id FROM collab.task_assignees AS a WHERE a.board_id = b.id))"
 	" FROM collab.boards AS b WHERE b.id = $1",
 	UUIDOID);
 SPI_STATEMENT(read_labels,

@@ -42,8 +42,16 @@ export class BoardView {
     const board = this.store.view;
     if (!board || isDragging()) return;
     for (const user of [...(board.people ?? []), ...this.store.users.values()]) this.names.set(user.user_id, user.username);
+    const focused = this.taskOf(document.activeElement)?.id;
     arrange(this.row, board.lists.map((list) => this.drawList(list)));
     this.forget(board);
+    if (focused) this.keepFocus(focused);
+  }
+
+  /** A card that was drawn anew or moved has lost the focus it had. */
+  private keepFocus(taskId: string): void {
+    const card = this.cards.get(taskId)?.element;
+    if (card && !card.contains(document.activeElement)) card.querySelector<HTMLElement>(".card-open")?.focus();
   }
 
   learnName(userId: number, name: string | null): void {
@@ -71,10 +79,8 @@ export class BoardView {
     const drawn = this.cards.get(task.id);
     if (drawn?.thing === task) return drawn.element;
     const card = cardElement(task, this.nameOf);
-    const hadFocus = drawn?.element.contains(document.activeElement);
     if (drawn) drawn.element.replaceWith(card);
     this.cards.set(task.id, { thing: task, element: card });
-    if (hadFocus) queueMicrotask(() => card.querySelector<HTMLElement>(".card-open")?.focus());
     return card;
   }
 
@@ -159,10 +165,9 @@ export class BoardView {
     const from = lists.findIndex((list) => list.id === task.list_id);
     const to = lists[from + across];
     const position = across === 0 ? task.position + along : Math.min(task.position, to?.tasks.length ?? 0);
-    if (!to || task.pending || position < 0 || (across === 0 && position >= to.tasks.length)) return;
-    this.store.execute("MOVE_TASK", { task_id: task.id, to_list_id: to.id, new_position: position, version: this.version() });
+    if (!to || task.version === 0 || position < 0 || (across === 0 && position >= to.tasks.length)) return;
+    this.store.execute("MOVE_TASK", { task_id: task.id, to_list_id: to.id, new_position: position, version: this.version(task) });
     announce(`${task.title}: ${to.name}, position ${position + 1}`);
-    queueMicrotask(() => this.cards.get(task.id)?.element.querySelector<HTMLElement>(".card-open")?.focus());
   }
 
   private shiftList(id: string, by: number): void {
@@ -184,12 +189,15 @@ export class BoardView {
     if (!task || !listId || task.version === 0) return;
     if (listId === task.list_id && target.index === task.position) return;
     this.store.execute("MOVE_TASK", {
-      task_id: task.id, from_list_id: task.list_id, to_list_id: listId, new_position: target.index, version: this.version(),
+      task_id: task.id, from_list_id: task.list_id, to_list_id: listId, new_position: target.index, version: this.version(task),
     });
   }
 
-  /** What the person had seen: a task that someone else changed since gives a conflict, not a silent overwrite. */
-  private version(): number | undefined {
-    return this.store.confirmed?.version;
+  /**
+   * What the person had seen: a task that someone else changed since gives a conflict, not a silent overwrite. On top of
+   * a change of one's own that is not answered yet there is no version to name.
+   */
+  private version(task?: Task): number | undefined {
+    return task?.pending ? undefined : this.store.confirmed?.version;
   }
 }
