@@ -65,20 +65,49 @@ completion_of(const Import *import, const Mapped *list, JsonbContainer *card)
 	return time != NULL ? time : &import->command->now;
 }
 
-static const char *
-custom_field_name(const Import *import, const char *id)
+static JsonbContainer *
+find_by_id(JsonbContainer *object, const char *array, const char *id)
 {
 	int count;
-	JsonbValue **fields = import_array(import->document, "customFields", &count);
+	JsonbValue **elements = import_array(object, array, &count);
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; id != NULL && i < count; i++)
 	{
-		JsonbContainer *field = fields[i]->val.binary.data;
+		JsonbContainer *element = json_is_object(elements[i]) ? elements[i]->val.binary.data : NULL;
+		const char *found = element == NULL ? NULL : import_text(element, "id");
 
-		if (strcmp(import_text(field, "id"), id) == 0)
-			return import_text(field, "name") ? import_text(field, "name") : id;
+		if (found != NULL && strcmp(found, id) == 0)
+			return element;
 	}
-	return id;
+	return NULL;
+}
+
+/* {"text": "Hello"}, {"number": "8"}, {"checked": "true"}, {"date": …}: what it says, whichever it is. */
+static const char *
+value_said(const JsonbValue *value)
+{
+	static const char *const kinds[] = {"text", "number", "checked", "date"};
+
+	for (int i = 0; json_is_object(value) && i < (int) lengthof(kinds); i++)
+	{
+		const char *said = import_text(value->val.binary.data, kinds[i]);
+
+		if (said != NULL)
+			return said;
+	}
+	return value == NULL ? "null" : json_value_text(value);
+}
+
+/* A dropdown's value is the id of one of its field's options. */
+static const char *
+custom_field_value(JsonbContainer *field, JsonbContainer *item)
+{
+	const char *option_id = import_text(item, "idValue");
+	JsonbContainer *option = field == NULL ? NULL : find_by_id(field, "options", option_id);
+
+	if (option != NULL)
+		return value_said(json_get(option, "value"));
+	return json_is_null(json_get(item, "value")) && option_id != NULL ? option_id : value_said(json_get(item, "value"));
 }
 
 static void
@@ -90,11 +119,26 @@ report_custom_fields(Import *import, JsonbContainer *card, const char *title)
 	for (int i = 0; i < count; i++)
 	{
 		JsonbContainer *item = items[i]->val.binary.data;
-		JsonbValue *value = json_get(item, json_is_null(json_get(item, "value")) ? "idValue" : "value");
+		const char *field_id = import_text(item, "idCustomField");
+		JsonbContainer *field = find_by_id(import->document, "customFields", field_id);
+		const char *name = field == NULL ? NULL : import_text(field, "name");
 
 		import_unmapped(&import->report, "custom field values", title,
-						psprintf("%s: %s", custom_field_name(import, import_text(item, "idCustomField")),
-								 value == NULL ? "null" : json_value_text(value)));
+						psprintf("%s: %s", name ? name : field_id, custom_field_value(field, item)));
+	}
+}
+
+static void
+report_votes(Import *import, JsonbContainer *card, const char *title)
+{
+	int count;
+	JsonbValue **voters = import_array(card, "idMembersVoted", &count);
+
+	for (int i = 0; i < count; i++)
+	{
+		const ImportPerson *person = import_people_find(&import->people, json_string(voters[i]));
+
+		import_unmapped(&import->report, "votes", title, person ? person->name : json_string(voters[i]));
 	}
 }
 
@@ -108,7 +152,7 @@ report_card(Import *import, JsonbContainer *card, const char *title)
 	import_report_array(import, card, "attachments", "attachments", title);
 	import_report_array(import, card, "pluginData", "plugin data", title);
 	import_report_array(import, card, "stickers", "stickers", title);
-	import_report_array(import, card, "idMembersVoted", "votes", title);
+	report_votes(import, card, title);
 	if (json_is_object(cover) && (!json_is_null(json_get(cover->val.binary.data, "idAttachment")) ||
 								  !json_is_null(json_get(cover->val.binary.data, "color"))))
 		import_unmapped(&import->report, "covers", title, json_value_text(cover));

@@ -213,15 +213,22 @@ import_archive(Import *import, EventType type, const char *key, const pg_uuid_t 
 void
 import_report_array(Import *import, JsonbContainer *object, const char *key, const char *kind, const char *where)
 {
+	static const char *const names[] = {"name", "url", "image", "idPlugin"};
 	int count;
 	JsonbValue **elements = import_array(object, key, &count);
 
 	for (int i = 0; i < count; i++)
 	{
-		const char *name = json_is_object(elements[i]) ? import_text(elements[i]->val.binary.data, "name") : NULL;
-		const char *url = json_is_object(elements[i]) ? import_text(elements[i]->val.binary.data, "url") : NULL;
+		StringInfoData what;
 
-		import_unmapped(&import->report, kind, where,
-						psprintf("%s%s%s", name ? name : "", name && url ? " " : "", url ? url : ""));
+		initStringInfo(&what);
+		for (int n = 0; json_is_object(elements[i]) && n < (int) lengthof(names); n++)
+		{
+			const char *said = import_text(elements[i]->val.binary.data, names[n]);
+
+			if (said != NULL)
+				appendStringInfo(&what, "%s%s", what.len > 0 ? " " : "", said);
+		}
+		import_unmapped(&import->report, kind, where, what.data);
 	}
 }

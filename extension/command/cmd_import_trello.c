@@ -205,6 +205,8 @@ add_comment(Import *import, JsonbContainer *action)
 	{
 		import_unmapped(&import->report, "comments", card == NULL ? "a card that is not in the export" : card->name,
 						text ? text : "no text");
+		if (card != NULL)
+			card->comments++;
 		return;
 	}
 	initStringInfo(&out);

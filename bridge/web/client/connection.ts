@@ -108,7 +108,7 @@ export class Connection {
     clearTimeout(this.welcomeTimer);
     this.attempt = 0;
     this.shutdownDelay = undefined;
-    this.heartbeatMs = payload.heartbeat_interval ?? this.heartbeatMs;
+    if (payload.heartbeat_interval) this.heartbeatMs = payload.heartbeat_interval * 1000; /* it is in seconds */
     this.setState("live");
     this.options.listener.welcomed?.(payload.user);
     clearInterval(this.heartbeatTimer);
