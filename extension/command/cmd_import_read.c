@@ -81,6 +81,27 @@ import_sorted(JsonbContainer *object, const char *key, int *count)
 	return elements;
 }
 
+/* Control characters become spaces: C0 but line breaks and tabs, DEL, and C1 (0xC2 0x80..0x9F in UTF-8). */
+static char *
+replace_control_characters(const char *text)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	for (const unsigned char *c = (const unsigned char *) text; *c; c++)
+	{
+		if (*c == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)
+			c++;
+		else if ((*c >= 0x20 && *c != 0x7f) || strchr("\n\t\r", *c) != NULL)
+		{
+			appendStringInfoChar(&out, (char) *c);
+			continue;
+		}
+		appendStringInfoChar(&out, ' ');
+	}
+	return out.data;
+}
+
 /* Cuts at a character's border; a text that had to be changed is reported. */
 const char *
 import_fit_text(Import *import, const char *text, int most, bool multiline, const char *where)
@@ -90,17 +111,12 @@ import_fit_text(Import *import, const char *text, int most, bool multiline, cons
 
 	if (clean == NULL)
 	{
-		clean = pstrdup(text);
-		for (char *c = clean; *c; c++)
-		{
-			if ((unsigned char) *c < 0x20 || *c == 0x7f)
-				*c = ' ';
-		}
+		clean = text_clean(replace_control_characters(text), true);
 		import_unmapped(&import->report, "control characters", where, "replaced by spaces");
 	}
 	for (char *c = clean; !multiline && *c; c++)
 	{
-		if (*c == '\n' || *c == '\r' || *c == '\t')
+		if (strchr("\n\t\r", *c) != NULL)
 			*c = ' ';
 	}
 	length = strlen(clean);
