@@ -11,7 +11,7 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 					THEN 'person'
 				WHEN p.proname IN ('execute_batch', 'upsert_user', 'room_state', 'room_resume', 'room_events',
 					'room_heads', 'room_readers', 'user_workspaces') THEN 'bridge'
-				WHEN p.proname IN ('rebuild', 'rebuild_all', 'verify', 'verify_aggregate', 'upsert_user') THEN 'admin'
+				WHEN p.proname IN ('rebuild', 'rebuild_all', 'verify', 'verify_aggregate') THEN 'admin'
 			END, 'FUNCTION', p.oid::regprocedure::text
 		FROM pg_proc p WHERE p.pronamespace = 'collab'::regnamespace
 		UNION ALL
