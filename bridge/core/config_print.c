@@ -1,0 +1,149 @@
+/*
+ * config_print.c - --help, and the options in force.
+ *
+ * Both come from the table; passwords in the connection string are masked.  Called by main.c.
+ */
+#include <string.h>
+
+#include "core/config.h"
+#include "core/config_option.h"
+
+#define CONFIG_MASK "********"
+
+/* The end of a connection string's value: quoted with backslash escapes, or up to a space. */
+static const char *
+config_conninfo_value_end(const char *value)
+{
+	bool is_quoted = *value == '\'';
+
+	if (is_quoted)
+		value++;
+	for (; *value; value++)
+	{
+		if (*value == '\\' && value[1])
+			value++;
+		else if (is_quoted && *value == '\'')
+			return value + 1;
+		else if (!is_quoted && (*value == ' ' || *value == '&'))
+			break;
+	}
+	return value;
+}
+
+/* "… password = secret …", also as a URI's parameter. */
+static void
+config_mask_keyword(Buffer *out, const char *conninfo)
+{
+	const char *found;
+
+	while ((found = strstr(conninfo, "password")) != NULL)
+	{
+		const char *at = found + strlen("password");
+
+		at += strspn(at, " ");
+		if (*at == '=')
+		{
+			at++;
+			at += strspn(at, " ");
+			buffer_append(out, conninfo, (size_t) (at - conninfo));
+			buffer_append_text(out, CONFIG_MASK);
+			conninfo = config_conninfo_value_end(at);
+		}
+		else
+		{
+			buffer_append(out, conninfo, (size_t) (at - conninfo));
+			conninfo = at;
+		}
+	}
+	buffer_append_text(out, conninfo);
+}
+
+static void
+config_mask_password(Buffer *out, const char *conninfo)
+{
+	const char *authority = strstr(conninfo, "://");
+	const char *colon;
+	const char *at_sign;
+
+	if (strncmp(conninfo, "postgres", 8) == 0 && authority)
+	{
+		authority += 3;
+		at_sign = memchr(authority, '@', strcspn(authority, "/?"));
+		colon = at_sign ? memchr(authority, ':', (size_t) (at_sign - authority)) : NULL;
+		if (colon)
+		{
+			buffer_append(out, conninfo, (size_t) (colon + 1 - conninfo));
+			buffer_append_text(out, CONFIG_MASK);
+			conninfo = at_sign;
+		}
+	}
+	config_mask_keyword(out, conninfo);
+}
+
+/* In quotes when the file would read it differently without. */
+static void
+config_quote_value(Buffer *out, const char *text)
+{
+	bool is_plain = *text != '\'' && *text != '#' && strchr(text, '#') == NULL && *text != ' ' &&
+					(*text == '\0' || text[strlen(text) - 1] != ' ');
+
+	if (is_plain)
+	{
+		buffer_append_text(out, text);
+		return;
+	}
+	buffer_append_char(out, '\'');
+	for (; *text; text++)
+	{
+		if (*text == '\'')
+			buffer_append_char(out, '\'');
+		buffer_append_char(out, *text);
+	}
+	buffer_append_char(out, '\'');
+}
+
+void
+config_print(const Config *config, FILE *stream)
+{
+	Buffer value = BUFFER_EMPTY;
+	Buffer line = BUFFER_EMPTY;
+
+	for (OptionId option = 0; option < OPTION_COUNT; option++)
+	{
+		buffer_clear(&value);
+		buffer_clear(&line);
+		if (option == OPTION_ID_database)
+			config_mask_password(&value, config->database);
+		else
+			config_option_show(&value, config, option);
+		config_quote_value(&line, buffer_text(&value));
+		fprintf(stream, "%s = %s\n", config_options[option].name, buffer_text(&line));
+	}
+	buffer_free(&value);
+	buffer_free(&line);
+}
+
+static void
+config_print_option(const OptionInfo *info, FILE *stream)
+{
+	fprintf(stream, "  --%s <%s>\n        %s", info->name, info->unit, info->help);
+	if (info->initial[0] != '\0')
+		fprintf(stream, " Default: %s.", info->initial);
+	fputc('\n', stream);
+}
+
+void
+config_print_help(FILE *stream)
+{
+	fputs("collab-bridge holds the WebSockets of a collab database.\n\n"
+		  "Usage:\n"
+		  "  collab-bridge [--config FILE] [--check-config] [--OPTION VALUE]...\n"
+		  "  collab-bridge token --key-file FILE --issuer ISS --subject SUB [--name NAME] [--ttl SECONDS]\n"
+		  "  collab-bridge --help | --version\n\n"
+		  "Every option can stand in the file as `name = value`, in the environment as COLLAB_NAME and on the\n"
+		  "command line as --name; the later of these wins.\n\n"
+		  "Options:\n",
+		  stream);
+	for (OptionId option = 0; option < OPTION_COUNT; option++)
+		config_print_option(&config_options[option], stream);
+}

@@ -1,0 +1,116 @@
+/*
+ * encode.h - the messages the bridge sends, as bytes appended to a buffer.
+ *
+ * Pure.  What the database has written as JSON (bodies) is spliced in as it is; everything else is escaped here.
+ * Each function appends one complete {"type": …, "payload": …} of the board dialect.
+ */
+#ifndef COLLAB_PROTO_ENCODE_H
+#define COLLAB_PROTO_ENCODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/compiler.h"
+#include "base/slice.h"
+#include "base/uuid.h"
+#include "proto/parse.h"
+
+#define ENCODE_PROTOCOL "collab.v1"
+
+typedef struct EncodeUser
+{
+	int64_t user_id;
+	const char *username;
+	const char *handle; /* WELCOME only */
+	const char *avatar; /* NULL: null */
+} EncodeUser;
+
+typedef struct EncodeWelcome
+{
+	int64_t connection_id;
+	EncodeUser user;
+	int64_t server_time_ms; /* wall */
+	int64_t heartbeat_interval_ms; /* sent as `heartbeat_interval`, in seconds */
+	int64_t max_message; /* the limits */
+	int64_t event_page;
+	int64_t command_burst;
+	int64_t unread_count; /* notifications; none exist yet */
+} EncodeWelcome;
+
+typedef struct EncodeActiveUser
+{
+	EncodeUser user;
+	bool has_cursor;
+	double x;
+	double y;
+	const Uuid *task_id; /* NULL: null */
+	int64_t last_seen_ms;
+} EncodeActiveUser;
+
+typedef struct EncodeUsers
+{
+	const EncodeActiveUser *users;
+	size_t count;
+} EncodeUsers;
+
+typedef struct EncodeState
+{
+	Slice board; /* the object, from the database */
+	int64_t version;
+	const char *event;
+	EncodeUsers active_users;
+	bool is_reset;
+} EncodeState;
+
+typedef struct EncodeEvents
+{
+	const Uuid *board_id;
+	int64_t from_version; /* the version the first event follows */
+	int64_t to_version; /* of the last event, or from_version when there is none */
+	const char *event; /* mark of to_version */
+	bool has_more;
+	const Slice *bodies; /* whole messages, ascending */
+	size_t count;
+} EncodeEvents;
+
+typedef struct EncodeCursor
+{
+	const Uuid *board_id;
+	const EncodeUser *user;
+	double x;
+	double y;
+	const Uuid *task_id; /* NULL: left out */
+} EncodeCursor;
+
+extern void encode_welcome(Buffer *out, const EncodeWelcome *welcome);
+extern void encode_board_state(Buffer *out, const EncodeState *state);
+extern void encode_board_events(Buffer *out, const EncodeEvents *events);
+
+/*
+ * `body` is the payload from the database, an object; "events": […] is added at its end.  events NULL leaves
+ * the member out (echo).  False, with nothing appended, when body is not an object.
+ */
+extern bool encode_ack(Buffer *out, Slice body, const Slice *events, size_t count) MUST_CHECK;
+
+/* {"type": <type>, "payload": <body>}: CONFLICT_ERROR and ERROR that come complete from the database. */
+extern void encode_body(Buffer *out, MessageType type, Slice body);
+
+/* ERROR for a refusal of the bridge's own; `command` may be NULL or "", command_id NULL. */
+extern void encode_error(Buffer *out, const Refusal *refusal, const char *command, const Uuid *command_id);
+
+extern void encode_user_joined(Buffer *out, const Uuid *board_id, const EncodeUser *user);
+extern void encode_user_left(Buffer *out, const Uuid *board_id, int64_t user_id);
+extern void encode_presence(Buffer *out, const Uuid *board_id, EncodeUsers users);
+extern void encode_cursor_update(Buffer *out, const EncodeCursor *cursor);
+extern void encode_heartbeat_ack(Buffer *out, int64_t server_time_ms);
+extern void encode_server_shutdown(Buffer *out, int64_t reconnect_after_ms);
+
+/* The body of GET /api/me: {user_id, username, handle, avatar}. */
+extern void encode_me(Buffer *out, const EncodeUser *user);
+
+/* RFC 9457 problem document with `code`, for HTTP; send it as application/problem+json. */
+extern void encode_problem(Buffer *out, const Refusal *refusal);
+
+#endif

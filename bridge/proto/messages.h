@@ -1,0 +1,115 @@
+/*
+ * messages.h - the table of messages.def as enums and look-ups.
+ */
+#ifndef COLLAB_PROTO_MESSAGES_H
+#define COLLAB_PROTO_MESSAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/compiler.h"
+#include "base/slice.h"
+#include "base/uuid.h"
+
+/* MESSAGE_JOIN_BOARD, MESSAGE_MOVE_TASK, MESSAGE_ACK, ... */
+typedef enum MessageType
+{
+	MESSAGE_UNKNOWN,
+#define CLIENT_MESSAGE(TYPE, workspace_name, role) MESSAGE_##TYPE,
+#define DATABASE_COMMAND(TYPE, base_name, aggregate) MESSAGE_##TYPE,
+#define SERVER_MESSAGE(TYPE, workspace_name) MESSAGE_##TYPE,
+#include "proto/messages.def"
+	MESSAGE_TYPE_COUNT
+} MessageType;
+
+typedef enum MessageRole
+{
+	MESSAGE_ROLE_NONE, /* unknown */
+	MESSAGE_ROLE_LOCAL, /* answered by the bridge alone */
+	MESSAGE_ROLE_READ, /* answered by a read function of the database */
+	MESSAGE_ROLE_COMMAND, /* forwarded to execute_batch as it came */
+	MESSAGE_ROLE_SERVER, /* from the server */
+} MessageRole;
+
+/* What a command is about; _NEW: it makes the aggregate. */
+typedef enum MessageAggregate
+{
+	MESSAGE_AGGREGATE_NONE,
+	MESSAGE_AGGREGATE_WORKSPACE,
+	MESSAGE_AGGREGATE_BOARD,
+	MESSAGE_AGGREGATE_WORKSPACE_NEW,
+	MESSAGE_AGGREGATE_BOARD_NEW,
+} MessageAggregate;
+
+/* MESSAGE_FIELD_BOARD_ID, ...: bit numbers of MessageFields.present. */
+typedef enum MessageField
+{
+#define MESSAGE_FIELD(ID, member, TYPE, minimum, maximum) MESSAGE_FIELD_##ID,
+#include "proto/messages.def"
+	MESSAGE_FIELD_COUNT
+} MessageField;
+
+typedef enum MessageFieldType
+{
+	MESSAGE_FIELD_TYPE_UUID,
+	MESSAGE_FIELD_TYPE_TEXT,
+	MESSAGE_FIELD_TYPE_INTEGER,
+	MESSAGE_FIELD_TYPE_NUMBER,
+	MESSAGE_FIELD_TYPE_BOOLEAN,
+	MESSAGE_FIELD_TYPE_DETAIL,
+} MessageFieldType;
+
+typedef enum MessageDetail
+{
+	MESSAGE_DETAIL_FULL, /* when the field is absent, too */
+	MESSAGE_DETAIL_CARDS,
+} MessageDetail;
+
+#define MESSAGE_MEMBER_UUID Uuid
+#define MESSAGE_MEMBER_TEXT Slice
+#define MESSAGE_MEMBER_INTEGER int64_t
+#define MESSAGE_MEMBER_NUMBER double
+#define MESSAGE_MEMBER_BOOLEAN bool
+#define MESSAGE_MEMBER_DETAIL MessageDetail
+
+/* The fields a message of the bridge's own brought; absent ones are zero.  TEXT lives as long as the message. */
+typedef struct MessageFields
+{
+	uint32_t present; /* bit per MessageField */
+#define MESSAGE_FIELD(ID, member, TYPE, minimum, maximum) MESSAGE_MEMBER_##TYPE member;
+#include "proto/messages.def"
+} MessageFields;
+
+typedef struct MessageFieldInfo
+{
+	const char *name; /* in the payload */
+	MessageFieldType type;
+	size_t offset; /* in MessageFields */
+	double minimum;
+	double maximum;
+} MessageFieldInfo;
+
+typedef struct MessageUse
+{
+	MessageType type;
+	MessageField field;
+	bool is_required;
+} MessageUse;
+
+extern const char *message_name(MessageType type); /* "MOVE_TASK" */
+extern MessageRole message_role(MessageType type);
+extern MessageAggregate message_aggregate(MessageType type);
+extern bool message_is_bulk(MessageType type);
+extern void message_append_workspace_name(Buffer *out, MessageType type); /* "task.move" */
+
+/* Only what a client may send; MESSAGE_UNKNOWN otherwise. */
+extern MessageType message_from_client_name(Slice name);
+
+extern const MessageFieldInfo *message_field_info(MessageField field);
+
+/* The fields of one type of message; *count may be 0. */
+extern const MessageUse *message_uses(MessageType type, size_t *count);
+
+#endif
