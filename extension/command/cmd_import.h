@@ -11,6 +11,7 @@
 #include "utils/timestamp.h"
 
 #include "command/command.h"
+#include "support/support_compat.h"
 
 /* What was imported, and what could not be. */
 typedef struct ImportReport
@@ -41,7 +42,6 @@ typedef struct ImportPerson
 {
 	char key[NAMEDATALEN]; /* the source's id */
 	int64 user_id;
-	char username[NAMEDATALEN]; /* as written in the source, for @mentions */
 	const char *name;
 	bool is_placeholder;
 } ImportPerson;
@@ -49,6 +49,7 @@ typedef struct ImportPerson
 typedef struct ImportPeople
 {
 	HTAB *by_key;
+	HTAB *by_username; /* as written in the source, for @mentions */
 	const pg_uuid_t *workspace_id;
 	ImportReport *report;
 } ImportPeople;

@@ -8,6 +8,7 @@
 #include "support/support_json.h"
 
 #define ITEM_CHARACTERS 500
+#define MOST_COMMENTS 100000
 
 static void
 take_assignees(Import *import, JsonbContainer *card, TaskDocument *task)
@@ -24,8 +25,10 @@ take_assignees(Import *import, JsonbContainer *card, TaskDocument *task)
 
 		for (int j = 0; is_new && j < task->assignee_count; j++)
 			is_new = assignees[j] != person->user_id;
-		if (is_new)
+		if (is_new && task->assignee_count < FIELD_ARRAY_LENGTH)
 			assignees[task->assignee_count++] = person->user_id;
+		else if (is_new)
+			import_unmapped(&import->report, "members", task->title, "one assignee too many");
 		else if (person == NULL)
 			import_unmapped(&import->report, "members", task->title, "an assignee whom the export does not describe");
 	}
@@ -46,8 +49,10 @@ take_labels(Import *import, JsonbContainer *card, TaskDocument *task)
 
 		for (int j = 0; is_new && j < task->label_count; j++)
 			is_new = !uuid_equal(&labels[j].id, &label->id);
-		if (is_new)
+		if (is_new && task->label_count < FIELD_ARRAY_LENGTH)
 			labels[task->label_count++] = (LabelDocument){label->id, label->name, label->color};
+		else if (is_new)
+			import_unmapped(&import->report, "labels", task->title, "one label too many");
 		else if (label == NULL)
 			import_unmapped(&import->report, "labels", task->title, "a label that the export does not describe");
 	}
@@ -120,7 +125,8 @@ report_custom_fields(Import *import, JsonbContainer *card, const char *title)
 	{
 		JsonbContainer *item = items[i]->val.binary.data;
 		const char *field_id = import_text(item, "idCustomField");
-		JsonbContainer *field = find_by_id(import->document, "customFields", field_id);
+		Mapped *mapped = import_map_find(import->fields, field_id);
+		JsonbContainer *field = mapped == NULL ? NULL : mapped->object;
 		const char *name = field == NULL ? NULL : import_text(field, "name");
 
 		import_unmapped(&import->report, "custom field values", title,
@@ -200,7 +206,7 @@ add_task_event(Import *import, const TaskDocument *task, const Mapped *list, Jso
 	json_key(&out, "list_id");
 	json_put_uuid(&out, &task->list_id);
 	import_put_rank(&out, &task->id, list->tasks);
-	import_put_occurred_at(&out, object);
+	import_put_origin(&out, object);
 	json_end(&out, '}');
 	(void) command_add_event(import->command, EVENT_TaskCreated, out.data);
 }
@@ -220,7 +226,9 @@ import_card(Import *import, const Element *element)
 							  "document.cards[%d].idList must name a list of the export", element->index);
 	card->name = import_fit_name(import, import_text(element->object, "name"), IMPORT_TITLE_CHARACTERS,
 								 psprintf("cards[%d]", element->index));
-	card->comments_told = json_is_object(badges) ? (int) import_number(badges->val.binary.data, "comments") : 0;
+	card->comments_told = json_is_object(badges)
+							  ? (int) Max(0, Min(import_number(badges->val.binary.data, "comments"), MOST_COMMENTS))
+							  : 0;
 	fill_task(import, card, list, element->object, &task);
 	add_task_event(import, &task, list, element->object);
 	report_card(import, element->object, card->name);
@@ -318,7 +326,7 @@ import_checklist(Import *import, const Element *element)
 	json_end(&ranks, '}');
 	json_key(&out, "ranks");
 	json_put_raw(&out, ranks.data);
-	import_put_occurred_at(&out, element->object);
+	import_put_origin(&out, element->object);
 	json_end(&out, '}');
 	import->report.checklists++;
 	return command_add_event(import->command, EVENT_ChecklistCreated, out.data);

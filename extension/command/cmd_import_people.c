@@ -21,12 +21,22 @@ SPI_STATEMENT(find_member,
 			  UUIDOID, TEXTOID);
 SPI_STATEMENT(put_placeholder, "SELECT collab.put_user('trello', $1, $2, NULL, $3)", TEXTOID, TEXTOID, TEXTOID);
 
+/* Longer names than a key holds are not found as mentions. */
+typedef struct NamedPerson
+{
+	char username[NAMEDATALEN];
+	ImportPerson *person;
+} NamedPerson;
+
 void
 import_people_start(ImportPeople *people, const pg_uuid_t *workspace_id, ImportReport *report)
 {
 	HASHCTL control = {.keysize = NAMEDATALEN, .entrysize = sizeof(ImportPerson), .hcxt = CurrentMemoryContext};
 
+	HASHCTL names = {.keysize = NAMEDATALEN, .entrysize = sizeof(NamedPerson), .hcxt = CurrentMemoryContext};
+
 	people->by_key = hash_create("people of an import", 64, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	people->by_username = hash_create("names of an import", 64, &names, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 	people->workspace_id = workspace_id;
 	people->report = report;
 }
@@ -49,6 +59,19 @@ become_placeholder(ImportPerson *person, const char *username, const char *full_
 	person->is_placeholder = true;
 }
 
+static void
+remember_name(ImportPeople *people, const char *username, ImportPerson *person)
+{
+	NamedPerson *named;
+	bool found;
+
+	if (*username == '\0' || strlen(username) >= NAMEDATALEN)
+		return;
+	named = hash_search(people->by_username, username, HASH_ENTER, &found);
+	if (!found)
+		named->person = person;
+}
+
 ImportPerson *
 import_people_add(ImportPeople *people, JsonbContainer *member)
 {
@@ -60,7 +83,6 @@ import_people_add(ImportPeople *people, JsonbContainer *member)
 
 	if (found)
 		return person;
-	strlcpy(person->username, username, NAMEDATALEN);
 	person->is_placeholder = false;
 	if (spi_run(&find_member, values, NULL) == 1)
 	{
@@ -69,27 +91,24 @@ import_people_add(ImportPeople *people, JsonbContainer *member)
 	}
 	else
 		become_placeholder(person, username, json_string(json_get(member, "fullName")));
+	remember_name(people, username, person);
 	people->report->members++;
 	people->report->placeholders += person->is_placeholder ? 1 : 0;
 	return person;
 }
 
-static const ImportPerson *
-find_by_username(ImportPeople *people, const char *name, size_t length)
+static ImportPerson *
+find_by_username(const ImportPeople *people, const char *name, size_t length)
 {
-	HASH_SEQ_STATUS scan;
-	ImportPerson *person;
+	NamedPerson *named;
+	char username[NAMEDATALEN];
 
-	hash_seq_init(&scan, people->by_key);
-	while ((person = hash_seq_search(&scan)) != NULL)
-	{
-		if (strlen(person->username) == length && strncmp(person->username, name, length) == 0)
-		{
-			hash_seq_term(&scan);
-			return person;
-		}
-	}
-	return NULL;
+	if (length == 0 || length >= NAMEDATALEN)
+		return NULL;
+	memcpy(username, name, length);
+	username[length] = '\0';
+	named = hash_search(people->by_username, username, HASH_FIND, NULL);
+	return named == NULL ? NULL : named->person;
 }
 
 static size_t
@@ -112,11 +131,11 @@ import_people_mentions(ImportPeople *people, const char *text)
 	json_begin(&out, '[');
 	for (const char *at = strchr(text, '@'); at != NULL; at = strchr(at + 1, '@'))
 	{
-		const ImportPerson *person = find_by_username(people, at + 1, username_length(at + 1));
+		ImportPerson *person = find_by_username(people, at + 1, username_length(at + 1));
 
-		if (person == NULL || list_member_ptr(mentioned, person))
+		if (person == NULL || list_length(mentioned) >= FIELD_ARRAY_LENGTH || list_member_ptr(mentioned, person))
 			continue;
-		mentioned = lappend(mentioned, unconstify(ImportPerson *, person));
+		mentioned = lappend(mentioned, person);
 		json_put_int(&out, person->user_id);
 	}
 	json_end(&out, ']');

@@ -156,16 +156,24 @@ import_id_time(const char *id, TimestampTz *time)
 	return true;
 }
 
+void
+import_put_origin_time(StringInfo out, const TimestampTz *time)
+{
+	json_key(out, "imported");
+	json_put_bool(out, true);
+	if (time == NULL)
+		return;
+	json_key(out, "occurred_at");
+	json_put_time(out, *time);
+}
+
 /* Where the id tells no time, occurred_at is left out. */
 void
-import_put_occurred_at(StringInfo out, JsonbContainer *object)
+import_put_origin(StringInfo out, JsonbContainer *object)
 {
 	TimestampTz time;
 
-	if (!import_id_time(import_text(object, "id"), &time))
-		return;
-	json_key(out, "occurred_at");
-	json_put_time(out, time);
+	import_put_origin_time(out, import_id_time(import_text(object, "id"), &time) ? &time : NULL);
 }
 
 void
@@ -217,11 +225,7 @@ import_archive(Import *import, EventType type, const char *key, const pg_uuid_t 
 		json_key(&out, "list_id");
 		json_put_uuid(&out, list_id);
 	}
-	if (occurred_at != NULL)
-	{
-		json_key(&out, "occurred_at");
-		json_put_time(&out, *occurred_at);
-	}
+	import_put_origin_time(&out, occurred_at);
 	json_end(&out, '}');
 	return command_add_event(import->command, type, out.data);
 }

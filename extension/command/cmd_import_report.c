@@ -5,12 +5,14 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "nodes/pg_list.h"
 
 #include "command/cmd_import.h"
 #include "support/support_json.h"
 
 #define MOST_ITEMS 200
+#define MOST_KINDS 100
 
 typedef struct UnmappedItem
 {
@@ -25,6 +27,7 @@ typedef struct UnmappedKind
 	List *items; /* of UnmappedItem */
 } UnmappedKind;
 
+static const char *const other_kinds = "other";
 static const char *const note_actions =
 	"A Trello export holds at most 1,000 actions: comments older than those may be missing.";
 static const char *const note_categories =
@@ -42,6 +45,8 @@ find_kind(ImportReport *report, const char *kind)
 		if (strcmp(found->kind, kind) == 0)
 			return found;
 	}
+	if (list_length(report->unmapped) >= MOST_KINDS && strcmp(kind, other_kinds) != 0)
+		return find_kind(report, other_kinds);
 	found = palloc0(sizeof(UnmappedKind));
 	found->kind = kind;
 	report->unmapped = lappend(report->unmapped, found);
@@ -54,6 +59,7 @@ import_unmapped(ImportReport *report, const char *kind, const char *where, const
 	UnmappedKind *found = find_kind(report, kind);
 	UnmappedItem *item;
 
+	CHECK_FOR_INTERRUPTS();
 	if (found->count++ >= MOST_ITEMS || where == NULL)
 		return;
 	item = palloc(sizeof(UnmappedItem));

@@ -22,6 +22,8 @@
 #include "mb/pg_wchar.h"
 #include "support/support_json.h"
 
+#define COLOR_CHARACTERS 30
+
 static HTAB *
 mapped_table(const char *name)
 {
@@ -44,12 +46,13 @@ add_label(Import *import, int index, JsonbContainer *object)
 	label->name = import_fit_text(import, import_text(object, "name") ? import_text(object, "name") : "",
 								  IMPORT_NAME_CHARACTERS, false, "label");
 	label->color = import_text(object, "color") ? import_text(object, "color") : "none";
+	label->color = import_fit_text(import, label->color, COLOR_CHARACTERS, false, "label");
 	document = (LabelDocument){label->id, label->name, label->color};
 	initStringInfo(&out);
 	json_begin(&out, '{');
 	json_key(&out, "label");
 	proj_put_label(&out, &document);
-	import_put_occurred_at(&out, object);
+	import_put_origin(&out, object);
 	json_end(&out, '}');
 	import->report.labels++;
 	return command_add_event(import->command, EVENT_LabelCreated, out.data);
@@ -134,7 +137,7 @@ add_list(Import *import, const Element *element)
 	json_key(&out, "position");
 	json_put_int(&out, import->report.lists);
 	import_put_rank(&out, &list->id, import->report.lists + import->report.archived_lists);
-	import_put_occurred_at(&out, element->object);
+	import_put_origin(&out, element->object);
 	json_end(&out, '}');
 	(void) command_add_event(import->command, EVENT_ListCreated, out.data);
 	if (!import_is_true(element->object, "closed"))
@@ -213,11 +216,7 @@ add_comment(Import *import, JsonbContainer *action)
 	json_begin(&out, '{');
 	json_key(&out, "comment");
 	put_comment(&out, import, card, author, text);
-	if (date != NULL)
-	{
-		json_key(&out, "occurred_at");
-		json_put_time(&out, *date);
-	}
+	import_put_origin_time(&out, date);
 	json_end(&out, '}');
 	card->comments++;
 	import->report.comments++;
@@ -284,6 +283,21 @@ add_people(Import *import)
 		(void) import_people_add(&import->people, members[i]->val.binary.data);
 }
 
+static void
+map_fields(Import *import)
+{
+	int count;
+	JsonbValue **fields = import_array(import->document, "customFields", &count);
+
+	for (int i = 0; i < count; i++)
+	{
+		bool found;
+		Mapped *field = hash_search(import->fields, import_text(fields[i]->val.binary.data, "id"), HASH_ENTER, &found);
+
+		field->object = fields[i]->val.binary.data;
+	}
+}
+
 static bool
 add_report(Import *import)
 {
@@ -319,6 +333,8 @@ cmd_import_board(Command *command)
 	import.labels = mapped_table("labels of an import");
 	import.lists = mapped_table("lists of an import");
 	import.cards = mapped_table("cards of an import");
+	import.fields = mapped_table("custom fields of an import");
+	map_fields(&import);
 	add_people(&import);
 	description = import_text(import.document, "desc");
 	has_time =

@@ -27,6 +27,7 @@ typedef struct Mapped
 	int checklists; /* of a card */
 	int comments; /* of a card */
 	int comments_told; /* of a card: how many it says it has */
+	JsonbContainer *object; /* of a custom field: its definition */
 } Mapped;
 
 typedef struct Import
@@ -38,6 +39,7 @@ typedef struct Import
 	HTAB *labels;
 	HTAB *lists;
 	HTAB *cards;
+	HTAB *fields;
 } Import;
 
 /* An element of an array, with what it is sorted by. */
@@ -67,8 +69,9 @@ extern const char *import_fit_name(Import *import, const char *text, int most, c
 extern Mapped *import_map_new(Import *import, HTAB *table, const char *what, int index, JsonbContainer *object);
 extern Mapped *import_map_find(HTAB *table, const char *key); /* NULL: there is none */
 
-/* Parts of events. */
-extern void import_put_occurred_at(StringInfo out, JsonbContainer *object);
+/* Parts of events: "imported", which says that counts come at the end, and "occurred_at". */
+extern void import_put_origin(StringInfo out, JsonbContainer *object);
+extern void import_put_origin_time(StringInfo out, const TimestampTz *time); /* NULL: not known */
 extern void import_put_rank(StringInfo out, const pg_uuid_t *id, int64 index);
 /* Adds the event that archives a list or task; list_id and occurred_at may be NULL. */
 extern bool import_archive(Import *import, EventType type, const char *key, const pg_uuid_t *id,

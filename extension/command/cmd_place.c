@@ -126,7 +126,7 @@ put_rank(StringInfo out, const pg_uuid_t *id, int64 rank)
 
 /*
  * Spreads rows[first..last] and the new thing at index evenly between the rows outside; false when the room there is
- * too small. With no row outside on one side there is always room.
+ * too small. With no row outside on one side the room ends at RANK_LIMIT, all rows together have it always.
  */
 static bool
 spread_window(const Sequence *sequence, const RankedRow *rows, int count, int first, int last, int index,
@@ -149,6 +149,8 @@ spread_window(const Sequence *sequence, const RankedRow *rows, int count, int fi
 		start = rows[last + 1].rank - gap * (slots + 1);
 	else
 		start = -gap * (slots / 2);
+	if (start <= -RANK_LIMIT || start + gap * (slots + 1) >= RANK_LIMIT)
+		return false;
 	for (int i = first; i <= last + 1; i++)
 	{
 		if (i == index)

@@ -11,20 +11,24 @@
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
-SPI_STATEMENT(find_stranger,
-			  "SELECT u FROM unnest($2) AS u WHERE NOT EXISTS"
-			  " (SELECT FROM collab.members AS m WHERE m.workspace_id = $1 AND m.user_id = u) LIMIT 1",
-			  UUIDOID, INT8ARRAYOID);
+SPI_STATEMENT(
+	find_stranger,
+	"SELECT u FROM unnest($2) AS u WHERE NOT EXISTS"
+	" (SELECT FROM collab.members AS m WHERE m.workspace_id = $1 AND m.user_id = u) AND NOT EXISTS"
+	" (SELECT FROM collab.task_assignees AS a WHERE a.board_id = $3 AND a.task_id = $4 AND a.user_id = u) LIMIT 1",
+	UUIDOID, INT8ARRAYOID, UUIDOID, UUIDOID);
 SPI_STATEMENT(find_label,
 			  "SELECT id, name, color FROM collab.labels WHERE board_id = $1 AND (id::text = $2 OR name = $2)"
 			  " ORDER BY id::text = $2 DESC, created_at, id LIMIT 1",
 			  UUIDOID, TEXTOID);
 
+/* Who is assigned already may stay: an imported task can have a placeholder, who is no member. */
 static bool
 check_members(Command *command, const char *name, const int64 *ids, int count)
 {
 	Datum *elements = palloc(sizeof(Datum) * Max(count, 1));
-	Datum values[2] = {UUIDPGetDatum(&command->workspace_id)};
+	Datum values[4] = {UUIDPGetDatum(&command->workspace_id), 0, UUIDPGetDatum(&command->stream_id),
+					   UUIDPGetDatum(&command->entity_id)};
 
 	for (int i = 0; i < count; i++)
 		elements[i] = Int64GetDatum(ids[i]);

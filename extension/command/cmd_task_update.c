@@ -165,6 +165,9 @@ update_status(Command *command, StringInfo out, JsonbContainer *updates, TaskTar
 
 	if (status == NULL || strcmp(status, command->task.status) == 0)
 		return true;
+	if (command->task.archived_at != NULL)
+		return command_refuse(command, REFUSAL_RULE, "Restore it first.", "the task \"%s\" is archived",
+							  command->task.title);
 	else
 	{
 		Datum values[] = {UUIDPGetDatum(&command->stream_id), CStringGetTextDatum(status),

@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
@@ -60,6 +61,7 @@ bool
 command_set_refusal(Command *command, RefusalCode code, const char *hint, const char *message)
 {
 	command->outcome = OUTCOME_REFUSED;
+	command->event_count = 0;
 	return refusal_set(&command->refusal, code, hint, message);
 }
 
@@ -68,6 +70,7 @@ add_event(Command *command, EventType type, const char *json)
 {
 	Event *event;
 
+	CHECK_FOR_INTERRUPTS();
 	if (command->event_count == command->event_room)
 	{
 		command->event_room = Max(4, command->event_room * 2);
@@ -139,13 +142,21 @@ find_def(const char *type)
 	return NULL;
 }
 
-/* The same type and payload always hash alike: jsonb text is canonical. */
+/* jsonb keeps keys in one order and numbers in one form: the same payload has the same bytes. */
 static bytea *
 hash_command(const Command *command, const JsonbValue *payload)
 {
-	char *text = psprintf("%s\n%s", command->type, json_value_text(payload));
+	size_t type_length = strlen(command->type) + 1;
+	size_t length = type_length + payload->val.binary.len;
+	bytea *content = palloc(VARHDRSZ + length);
+	bytea *hash;
 
-	return DatumGetByteaP(DirectFunctionCall1(sha256_bytea, CStringGetTextDatum(text)));
+	SET_VARSIZE(content, VARHDRSZ + length);
+	memcpy(VARDATA(content), command->type, type_length);
+	memcpy(VARDATA(content) + type_length, payload->val.binary.data, payload->val.binary.len);
+	hash = DatumGetByteaP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(content)));
+	pfree(content);
+	return hash;
 }
 
 static bool

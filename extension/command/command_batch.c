@@ -2,7 +2,7 @@
  * command_batch.c: the entry points: collab.execute for people, collab.execute_batch for the bridge.
  *
  * A batch is one transaction; each command runs in a subtransaction of its own, so that one that fails by its content
- * (22xxx, 54xxx and our own TBxxx) becomes a refusal and leaves the others alone. Any other error fails the batch, and
+ * (22xxx, 23xxx, 54xxx and our own TBxxx) becomes a refusal and leaves the others alone. Any other error fails the batch, and
  * nothing of it is written: a lock time-out, a deadlock, a shutdown are nobody's fault and worth another try.
  */
 #include "postgres.h"
@@ -81,7 +81,7 @@ refuse_for_error(Command *command, const ErrorData *error)
 	RefusalCode code = refusal_code_of_sqlstate(error->sqlerrcode);
 
 	if (code != REFUSAL_NONE)
-		(void) command_refuse(command, code, error->hint, "%s", error->message);
+		(void) command_refuse(command, code, error->hint ? pstrdup(error->hint) : NULL, "%s", error->message);
 	else if (command->message != NULL)
 		(void) command_refuse(command, REFUSAL_INVALID, NULL, "%s", error->message);
 	else if (error->sqlerrcode == ERRCODE_STATEMENT_TOO_COMPLEX)
@@ -109,7 +109,11 @@ run_step(CommandStep step, Command *command, const text *source)
 	PG_TRY();
 	{
 		step(command, source);
-		ReleaseCurrentSubTransaction();
+		/* what a refused command wrote on its way (an import's placeholders) goes with it */
+		if (command->outcome == OUTCOME_REFUSED)
+			RollbackAndReleaseCurrentSubTransaction();
+		else
+			ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(caller);
 		CurrentResourceOwner = owner;
 	}
@@ -292,6 +296,8 @@ collab_execute_batch(PG_FUNCTION_ARGS)
 	Datum *sources = array_argument(fcinfo, 2, TEXTOID, &command_count);
 	ReturnSetInfo *result;
 	Command *commands;
+	MemoryContext *memories; /* one a command: a large one is not kept while the others run */
+	MemoryContext batch;
 
 	if (count != id_count || count != command_count || count > MAX_BATCH)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -299,20 +305,28 @@ collab_execute_batch(PG_FUNCTION_ARGS)
 	check_isolation();
 	result = begin_rows(fcinfo);
 	SPI_connect();
+	batch = CurrentMemoryContext;
 	commands = palloc0(sizeof(Command) * Max(count, 1));
+	memories = palloc(sizeof(MemoryContext) * Max(count, 1));
 	for (int i = 0; i < count; i++)
 	{
+		memories[i] = AllocSetContextCreate(batch, "collab command", ALLOCSET_SMALL_SIZES);
+		MemoryContextSwitchTo(memories[i]);
 		commands[i].user_id = DatumGetInt64(user_ids[i]);
 		commands[i].has_id = true;
 		commands[i].id = *DatumGetUUIDP(command_ids[i]);
 		run_step(step_parse, &commands[i], DatumGetTextPP(sources[i]));
 	}
+	MemoryContextSwitchTo(batch);
 	command_lock_all(commands, count);
 	for (int i = 0; i < count; i++)
 	{
+		MemoryContextSwitchTo(memories[i]);
 		if (commands[i].outcome == OUTCOME_PENDING)
 			run_step(step_carry_out, &commands[i], NULL);
 		put_rows(result, &commands[i], i + 1);
+		MemoryContextSwitchTo(batch);
+		MemoryContextDelete(memories[i]);
 	}
 	SPI_finish();
 	return (Datum) 0;

@@ -14,7 +14,9 @@
 #define TITLE_LENGTH 500
 #define DESCRIPTION_BYTES (64 * 1024)
 #define CONFIG_BYTES (64 * 1024)
-#define ARRAY_LENGTH 100
+#define ARRAY_LENGTH FIELD_ARRAY_LENGTH
+/* A character can take four bytes, and be written in several before it is normalised. */
+#define BYTES_A_CHARACTER 16
 #define MAX_USER_ID INT64CONST(9007199254740991)
 
 static const char *const priorities[] = {"low", "medium", "high", "urgent", NULL};
@@ -47,6 +49,21 @@ trim(char *text)
 	return text;
 }
 
+/* Normalising a run of combining marks takes the square of its length, so a run has an end (UAX #15, stream-safe). */
+static bool
+has_long_run_of_marks(const char *text)
+{
+	int run = 0;
+
+	for (const char *c = text; *c; c += pg_mblen(c))
+	{
+		run = IS_HIGHBIT_SET(*c) && pg_dsplen(c) == 0 ? run + 1 : 0;
+		if (run > TEXT_MARKS_IN_A_ROW)
+			return true;
+	}
+	return false;
+}
+
 /* C0, DEL, and C1 (0xC2 0x80..0x9F in UTF-8). */
 static bool
 has_control_character(const char *text, bool multiline)
@@ -65,12 +82,22 @@ char *
 text_clean(const char *given, bool multiline)
 {
 	char *result = pstrdup(given);
+	bool is_ascii = is_ascii_text(result);
 
-	if (!is_ascii_text(result) && GetDatabaseEncoding() == PG_UTF8)
+	if (!is_ascii && has_long_run_of_marks(result))
+		return NULL;
+	if (!is_ascii)
 		result = TextDatumGetCString(
 			DirectFunctionCall2(unicode_normalize_func, CStringGetTextDatum(result), CStringGetTextDatum("NFC")));
 	result = trim(result);
 	return has_control_character(result, multiline) ? NULL : result;
+}
+
+static bool
+refuse_length(Refusal *refusal, const char *name, int longest, bool multiline)
+{
+	return refuse(refusal, REFUSAL_LIMIT, NULL, "%s must have at most %d %s", name, longest,
+				  multiline ? "bytes" : "characters");
 }
 
 static bool
@@ -81,15 +108,19 @@ check_text(const JsonbValue *value, const char *name, int longest, bool multilin
 
 	if (text == NULL)
 		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be a text", name);
+	if (strlen(text) > (size_t) longest * (multiline ? 2 : BYTES_A_CHARACTER))
+		return refuse_length(refusal, name, longest, multiline);
 	clean = text_clean(text, multiline);
 	if (clean == NULL)
-		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must not contain control characters", name);
+		return refuse(refusal, REFUSAL_INVALID, NULL,
+					  "%s must not contain control characters, nor more than %d combining marks in a row", name,
+					  TEXT_MARKS_IN_A_ROW);
 	if (multiline && strlen(clean) > (size_t) longest)
-		return refuse(refusal, REFUSAL_LIMIT, NULL, "%s must have at most %d bytes", name, longest);
+		return refuse_length(refusal, name, longest, multiline);
 	if (!multiline && *clean == '\0')
 		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must not be empty", name);
 	if (!multiline && pg_mbstrlen(clean) > longest)
-		return refuse(refusal, REFUSAL_LIMIT, NULL, "%s must have at most %d characters", name, longest);
+		return refuse_length(refusal, name, longest, multiline);
 	return true;
 }
 
@@ -147,7 +178,7 @@ check_config(const JsonbValue *value, const char *name, Refusal *refusal)
 {
 	if (!json_is_object(value))
 		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be an object", name);
-	if (value->val.binary.len > CONFIG_BYTES || strlen(json_value_text(value)) > CONFIG_BYTES)
+	if (value->val.binary.len > CONFIG_BYTES || !json_fits(value->val.binary.data, CONFIG_BYTES))
 		return refuse(refusal, REFUSAL_LIMIT, NULL, "%s must have at most %d bytes of JSON", name, CONFIG_BYTES);
 	return true;
 }

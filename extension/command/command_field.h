@@ -13,6 +13,9 @@
 
 #include "support/support_refusal.h"
 
+#define FIELD_ARRAY_LENGTH 100
+#define TEXT_MARKS_IN_A_ROW 30
+
 typedef enum FieldKind
 {
 	FIELD_UUID,
@@ -63,7 +66,10 @@ extern char *field_text(JsonbContainer *object, const char *name);
 /* Any value as JSON text; NULL when absent. */
 extern char *field_json(JsonbContainer *object, const char *name);
 
-/* Trimmed and NFC-normalised; NULL where there are control characters (multiline: but line breaks and tabs). */
+/*
+ * Trimmed and NFC-normalised; NULL where there are control characters (multiline: but line breaks and tabs), or more
+ * than TEXT_MARKS_IN_A_ROW combining marks in a row.
+ */
 extern char *text_clean(const char *given, bool multiline);
 
 #endif

@@ -40,6 +40,21 @@ compare_commands(const void *a, const void *b)
 	return compare_ids(&left->stream_id, &right->stream_id);
 }
 
+static bool
+may_create(const Command *command)
+{
+	return command->def->aggregate == COMMAND_WORKSPACE_NEW || command->def->aggregate == COMMAND_BOARD_NEW;
+}
+
+/* The same; of several for one aggregate the one that may create it comes first, for it knows which lock that takes. */
+static int
+compare_for_locking(const void *a, const void *b)
+{
+	int order = compare_commands(a, b);
+
+	return order != 0 ? order : (int) may_create(*(Command *const *) b) - (int) may_create(*(Command *const *) a);
+}
+
 static void
 lock_rights(Command *const *commands, int count)
 {
@@ -68,8 +83,7 @@ lock_stream(const Command *command)
 
 	stream->kind = command->kind;
 	stream->id = command->stream_id;
-	if (command->has_id &&
-		(command->def->aggregate == COMMAND_WORKSPACE_NEW || command->def->aggregate == COMMAND_BOARD_NEW))
+	if (command->has_id && may_create(command))
 		stream_lock_creation(&stream->id);
 	stream_lock(stream);
 	return stream;
@@ -87,7 +101,7 @@ command_lock_all(Command *commands, int count)
 			pending[wanted++] = &commands[i];
 	}
 	lock_rights(pending, wanted);
-	qsort(pending, wanted, sizeof(Command *), compare_commands);
+	qsort(pending, wanted, sizeof(Command *), compare_for_locking);
 	for (int i = 0; i < wanted; i++)
 	{
 		bool is_same = i > 0 && compare_commands(&pending[i], &pending[i - 1]) == 0;

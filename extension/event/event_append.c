@@ -22,6 +22,7 @@ EventAppendedHook event_appended_hook = NULL;
 
 static bool append_is_running = false;
 static bool append_is_last = false;
+static bool append_was_projected = false;
 
 SPI_STATEMENT(newest_epoch,
 			  "SELECT epoch, system_identifier, database_oid FROM collab.epochs ORDER BY epoch DESC LIMIT 1",
@@ -43,6 +44,12 @@ event_append_is_running(void)
 	return append_is_running;
 }
 
+void
+event_append_note_projected(void)
+{
+	append_was_projected = true;
+}
+
 bool
 event_append_is_last(void)
 {
@@ -62,12 +69,13 @@ read_epoch(int *newest)
 	return 0;
 }
 
-/* An epoch opened here is not remembered: a subtransaction may still take it back. */
+/* The transaction that opened an epoch looks it up each time: a subtransaction may still take it back. */
 static int
 current_epoch(FullTransactionId xid)
 {
 	static FullTransactionId known_for = {0};
 	static int known_epoch = 0;
+	static FullTransactionId opened_in = {0};
 	int newest;
 	int epoch;
 
@@ -76,10 +84,14 @@ current_epoch(FullTransactionId xid)
 	epoch = read_epoch(&newest);
 	if (epoch != 0)
 	{
-		known_for = xid;
-		known_epoch = epoch;
+		if (!FullTransactionIdEquals(opened_in, xid))
+		{
+			known_for = xid;
+			known_epoch = epoch;
+		}
 		return epoch;
 	}
+	opened_in = xid;
 	do
 	{
 		Datum values[] = {Int32GetDatum(newest + 1), Int64GetDatum((int64) GetSystemIdentifier()),
@@ -114,7 +126,12 @@ insert_one(const Stream *stream, Event *event, const EventOrigin *origin, bool i
 
 	if (!has_command)
 		nulls[7] = nulls[8] = 'n';
+	append_was_projected = false;
 	(void) spi_run(&insert_event, values, nulls);
+	if (!append_was_projected)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the trigger of collab.events did not run"),
+				 errhint("Commands need session_replication_role = origin and the trigger events_project enabled.")));
 	event->id = spi_int64(0, 1);
 	spi_free_rows();
 }

@@ -39,6 +39,8 @@ extern void event_append(Stream *stream, Event *events, int count, const EventOr
 
 /* True while event_append inserts: what the triggers of collab.events go by. */
 extern bool event_append_is_running(void);
+/* Told by the projection trigger: without it an append fails. */
+extern void event_append_note_projected(void);
 /* True while the last event of an event_append call is inserted. */
 extern bool event_append_is_last(void);
 

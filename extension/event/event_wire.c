@@ -87,12 +87,19 @@ collab_event_mark(PG_FUNCTION_ARGS)
 /*
  * collab.event_body(aggregate_id uuid, version int, id bigint, created_at timestamptz, user_id bigint, username text,
  *                   event_type text, event_data jsonb, command_id uuid) RETURNS text
- * Not strict: the user name and the command id may be null.
+ * Not strict: the user name and the command id may be null; without any of the others there is no message.
  */
 Datum
 collab_event_body(PG_FUNCTION_ARGS)
 {
-	EventView view = {
+	EventView view;
+
+	for (int i = 0; i < 8; i++)
+	{
+		if (i != 5 && PG_ARGISNULL(i))
+			PG_RETURN_NULL();
+	}
+	view = (EventView){
 		.aggregate_id = *PG_GETARG_UUID_P(0),
 		.version = PG_GETARG_INT32(1),
 		.id = PG_GETARG_INT64(2),

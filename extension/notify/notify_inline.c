@@ -113,24 +113,25 @@ static void
 at_subtransaction_end(SubXactEvent event, SubTransactionId mine, SubTransactionId parent, void *arg)
 {
 	int level = GetCurrentTransactionNestLevel();
-	ListCell *cell;
+	int kept = list_length(announcements);
 
 	(void) mine;
 	(void) parent;
 	(void) arg;
 	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
-	foreach (cell, announcements)
+	/* those of this subtransaction are the last ones: levels ascend along the list */
+	while (kept > 0)
 	{
-		Announcement *announcement = lfirst(cell);
+		Announcement *announcement = list_nth(announcements, kept - 1);
 
 		if (announcement->nest_level < level)
-			continue;
-		if (event == SUBXACT_EVENT_ABORT_SUB)
-			announcements = foreach_delete_current(announcements, cell);
-		else
-			announcement->nest_level = level - 1;
+			break;
+		announcement->nest_level = level - 1;
+		kept--;
 	}
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		announcements = list_truncate(announcements, kept);
 }
 
 void

@@ -17,6 +17,14 @@ PROJECTION_STATEMENT(insert_board_lists,
 					 " SELECT $1, (l->>'id')::uuid, l->>'name', ($2->'ranks'->>(l->>'id'))::bigint, l->>'category',"
 					 " (l->>'wip_limit')::int, $3, $4, $4"
 					 " FROM jsonb_array_elements($2->'board'->'lists') AS l");
+PROJECTION_STATEMENT(count_tasks,
+					 "UPDATE collab.lists AS l SET task_count = (SELECT count(*) FROM collab.tasks AS t"
+					 " WHERE t.board_id = $1 AND t.list_id = l.id AND t.archived_at IS NULL AND t.deleted_at IS NULL)"
+					 " WHERE l.board_id = $1");
+PROJECTION_STATEMENT(count_comments,
+					 "UPDATE collab.tasks AS t SET comments_count = c.count FROM (SELECT task_id, count(*)"
+					 " FROM collab.comments WHERE board_id = $1 GROUP BY task_id) AS c"
+					 " WHERE t.board_id = $1 AND t.id = c.task_id");
 PROJECTION_STATEMENT(insert_label, "INSERT INTO collab.labels (board_id, id, name, color, created_at)"
 								   " SELECT $1, (l->>'id')::uuid, l->>'name', l->>'color', $4"
 								   " FROM (SELECT $2->'label') AS event (l)");
@@ -29,11 +37,12 @@ proj_board_created(const ProjectedEvent *event)
 		(void) proj_run(&insert_board_lists, event);
 }
 
-/* The report of an import stays in the log; what was imported came as events of its own. */
+/* What was imported came as events of its own; here its tasks and comments are counted. */
 void
 proj_board_imported(const ProjectedEvent *event)
 {
-	(void) event;
+	(void) proj_run(&count_tasks, event);
+	(void) proj_run(&count_comments, event);
 }
 
 void

@@ -20,5 +20,6 @@ void
 proj_comment_added(const ProjectedEvent *event)
 {
 	(void) proj_run(&insert_comment, event);
-	(void) proj_run(&count_comment, event);
+	if (!proj_is_imported(event))
+		(void) proj_run(&count_comment, event);
 }

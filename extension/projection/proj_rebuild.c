@@ -2,7 +2,7 @@
  * proj_rebuild.c: makes an aggregate's read model again from its events, and proves that it was right.
  *
  * verify rebuilds inside a subtransaction that is rolled back: it changes nothing, and compares row by row. Both lock
- * the aggregate against commands meanwhile.
+ * the aggregate against commands meanwhile; verify lets go of it before the next one.
  */
 #include "postgres.h"
 
@@ -174,16 +174,20 @@ list_all(const Stream *stream, ModelRows *all)
 	}
 }
 
+/* In a subtransaction that is rolled back: the rows are as they were, and the lock is gone again. */
 static void
-list_rebuilt(const Stream *stream, ModelRows *all)
+list_live_and_rebuilt(const pg_uuid_t *id, ModelRows *live, ModelRows *rebuilt)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
+	Stream stream;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
-	rebuild(stream);
-	list_all(stream, all);
+	lock_aggregate(id, &stream);
+	list_all(&stream, live);
+	rebuild(&stream);
+	list_all(&stream, rebuilt);
 	RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
@@ -219,14 +223,11 @@ collab_verify(PG_FUNCTION_ARGS)
 	ModelRows live[lengthof(model_tables)] = {{0}};
 	ModelRows rebuilt[lengthof(model_tables)] = {{0}};
 	MemoryContext caller = CurrentMemoryContext;
-	Stream stream;
 	char *difference;
 	text *result = NULL;
 
 	SPI_connect();
-	lock_aggregate(PG_GETARG_UUID_P(0), &stream);
-	list_all(&stream, live);
-	list_rebuilt(&stream, rebuilt);
+	list_live_and_rebuilt(PG_GETARG_UUID_P(0), live, rebuilt);
 	difference = first_difference(live, rebuilt);
 	if (difference != NULL)
 	{

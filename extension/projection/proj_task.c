@@ -107,6 +107,8 @@ proj_task_created(const ProjectedEvent *event)
 		(void) proj_run(&insert_assignees, event);
 	if (proj_has(event, "task", "labels"))
 		(void) proj_run(&insert_labels, event);
+	if (proj_is_imported(event))
+		return;
 	(void) proj_run(&count_task_in, event);
 	rank_neighbours(event);
 }
@@ -144,7 +146,8 @@ void
 proj_task_archived(const ProjectedEvent *event)
 {
 	(void) proj_run(&archive_task, event);
-	(void) proj_run(&count_task_out, event);
+	if (!proj_is_imported(event))
+		(void) proj_run(&count_task_out, event);
 }
 
 /* An archived task was taken out of its list's count when it was archived. */

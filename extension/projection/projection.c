@@ -61,6 +61,12 @@ proj_has(const ProjectedEvent *event, const char *outer, const char *inner)
 	return value != NULL && value->type == jbvBinary && JsonContainerSize(value->val.binary.data) > 0;
 }
 
+bool
+proj_is_imported(const ProjectedEvent *event)
+{
+	return json_get(&event->data->root, "imported") != NULL;
+}
+
 void
 proj_apply(const ProjectedEvent *event)
 {
@@ -129,6 +135,7 @@ collab_events_project(PG_FUNCTION_ARGS)
 	{
 		SPI_connect();
 		project_row(trigger);
+		event_append_note_projected();
 		SPI_finish();
 	}
 	else if (!is_restore(trigger))

@@ -32,6 +32,9 @@ extern uint64 proj_run(SpiStatement *statement, const ProjectedEvent *event);
 /* True when event_data has a non-empty array or object at path[0] → path[1] (path[1] may be NULL). */
 extern bool proj_has(const ProjectedEvent *event, const char *outer, const char *inner);
 
+/* Part of an import: counts are made once, at its end (BoardImported), not a row's thousand times in one transaction. */
+extern bool proj_is_imported(const ProjectedEvent *event);
+
 /* Runs the event's projection function. */
 extern void proj_apply(const ProjectedEvent *event);
 /* After the last event of a command: the aggregate's own version and time of change. */

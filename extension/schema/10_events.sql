@@ -1,10 +1,28 @@
 -- The truth: who owns everything, the event log, and one version row per aggregate.
 \echo Use "CREATE EXTENSION collab" to load this file. \quit
 
+-- What is made here runs as collab_owner. So nothing of anybody's may be in the schema before, and the role must be
+-- one that nobody can become.
 DO $$
 BEGIN
-	IF NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = 'collab_owner') THEN
+	IF pg_catalog.current_setting('server_encoding') <> 'UTF8' THEN
+		RAISE EXCEPTION 'collab needs a database with the encoding UTF8'
+			USING HINT = 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0.';
+	END IF;
+	IF EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+			WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+				AND d.refobjid = 'collab'::pg_catalog.regnamespace
+				AND d.classid <> 'pg_catalog.pg_extension'::pg_catalog.regclass) THEN
+		RAISE EXCEPTION 'the schema "collab" is not empty'
+			USING HINT = 'Look at what is in it, and drop it: the extension makes its own.';
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'collab_owner') THEN
 		CREATE ROLE collab_owner NOLOGIN;
+	ELSIF EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = 'collab_owner'
+			AND (r.rolcanlogin OR r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls
+				OR EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.roleid = r.oid OR m.member = r.oid))) THEN
+		RAISE EXCEPTION 'the role "collab_owner" has members, memberships or rights that it must not have'
+			USING HINT = 'It must be NOLOGIN and nobody''s: drop it, and the extension makes it.';
 	END IF;
 END
 $$;
@@ -65,5 +83,6 @@ CREATE FUNCTION collab.events_project() RETURNS trigger
 
 CREATE TRIGGER events_refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON collab.events
 	FOR EACH STATEMENT EXECUTE FUNCTION collab.events_guard();
+ALTER TABLE collab.events ENABLE ALWAYS TRIGGER events_refuse_change;
 CREATE TRIGGER events_project AFTER INSERT ON collab.events
 	FOR EACH ROW EXECUTE FUNCTION collab.events_project();

@@ -20,35 +20,36 @@ CREATE TABLE collab.users (
 ALTER SEQUENCE collab.users_id_seq OWNED BY collab.users.id;
 
 CREATE TABLE collab.role_users (
-	role_name name PRIMARY KEY,
+	role regrole PRIMARY KEY,
 	level text NOT NULL CHECK (level IN ('reader', 'person', 'application', 'bridge', 'admin')),
 	user_id bigint REFERENCES collab.users (id)
 );
 
--- A handle is made from the name: lower case, ASCII letters, digits, dot, underscore, hyphen; a number makes it unique.
+-- A handle is made from the name: lower case, ASCII letters, digits, dot, underscore, hyphen. The first to have it gets
+-- it as it is, the next ones with a number, and where many share a name with some random digits.
 CREATE FUNCTION collab.handle_from_name(name text) RETURNS text
-	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	base text := left(trim(BOTH '-' FROM regexp_replace(regexp_replace(lower(normalize(name, NFKD)), '[\u0300-\u036f]', '', 'g'), '[^a-z0-9._]+', '-', 'g')), 40);
-	number int := 1;
+	plain text := regexp_replace(lower(normalize(left(name, 200), NFKD)), '[\u0300-\u036f]', '', 'g');
+	base text := left(regexp_replace(plain, '[^a-z0-9._]+', '-', 'g'), 40);
+	candidate text;
 BEGIN
-	base := coalesce(nullif(ltrim(regexp_replace(base, '[^a-z0-9._-]', '', 'g'), '._-'), ''), 'user');
-	IF NOT EXISTS (SELECT 1 FROM collab.users u WHERE u.handle = base) THEN
-		RETURN base;
-	END IF;
-	LOOP
-		number := number + 1;
-		EXIT WHEN NOT EXISTS (SELECT 1 FROM collab.users u WHERE u.handle = base || '-' || number);
+	base := coalesce(nullif(rtrim(ltrim(base, '._-'), '-'), ''), 'user');
+	FOR number IN 1..9 LOOP
+		candidate := base || CASE WHEN number > 1 THEN '-' || number ELSE '' END;
+		EXIT WHEN NOT EXISTS (SELECT FROM collab.users u WHERE u.handle = candidate);
+		candidate := base || '-' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 8);
 	END LOOP;
-	RETURN base || '-' || number;
+	RETURN candidate;
 END
 $$;
 
--- handle_source: what the handle is made from, the name when it is null.
+-- handle_source: what the handle is made from, the name when it is null. Two newcomers who want one handle at the same
+-- time: the second waits for the first one's transaction, then takes the next.
 CREATE FUNCTION collab.put_user(issuer text, subject text, name text, avatar text, handle_source text) RETURNS bigint
 	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	clean_name text := left(btrim(regexp_replace(normalize(put_user.name, NFC), '[[:cntrl:]]+', ' ', 'g')), 200);
+	clean_name text := left(btrim(regexp_replace(normalize(left(put_user.name, 400), NFC), '[[:cntrl:]]+', ' ', 'g')), 200);
 	found_id bigint;
 BEGIN
 	IF issuer IS NULL OR length(issuer) NOT BETWEEN 1 AND 500 OR subject IS NULL OR length(subject) NOT BETWEEN 1 AND 500 THEN
@@ -58,20 +59,18 @@ BEGIN
 		RAISE EXCEPTION 'avatar must have at most 2000 characters' USING ERRCODE = 'TB004';
 	END IF;
 	clean_name := nullif(clean_name, '');
-	SELECT u.id INTO found_id FROM collab.users u WHERE u.issuer = put_user.issuer AND u.subject = put_user.subject;
-	IF found_id IS NULL THEN
-		-- Handles are looked up before they are written: one newcomer at a time.
-		PERFORM pg_advisory_xact_lock(hashtextextended('collab.users.handle', 0));
+	LOOP
+		SELECT u.id INTO found_id FROM collab.users u WHERE u.issuer = put_user.issuer AND u.subject = put_user.subject;
+		EXIT WHEN found_id IS NOT NULL;
 		INSERT INTO collab.users AS u (issuer, subject, name, handle, avatar)
 			VALUES (put_user.issuer, put_user.subject, coalesce(clean_name, left(put_user.subject, 200)),
 				collab.handle_from_name(coalesce(put_user.handle_source, clean_name, put_user.subject)), put_user.avatar)
-			ON CONFLICT ON CONSTRAINT users_issuer_subject_key DO NOTHING
+			ON CONFLICT DO NOTHING
 			RETURNING u.id INTO found_id;
-		IF found_id IS NULL THEN
-			SELECT u.id INTO found_id FROM collab.users u WHERE u.issuer = put_user.issuer AND u.subject = put_user.subject;
+		IF found_id IS NOT NULL THEN
+			RETURN found_id;
 		END IF;
-		RETURN found_id;
-	END IF;
+	END LOOP;
 	UPDATE collab.users u
 		SET name = coalesce(clean_name, u.name), avatar = coalesce(put_user.avatar, u.avatar), updated_at = clock_timestamp()
 		WHERE u.id = found_id

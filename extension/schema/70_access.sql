@@ -13,10 +13,12 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 					'room_heads', 'room_readers', 'user_workspaces') THEN 'bridge'
 				WHEN p.proname IN ('rebuild', 'rebuild_all', 'verify', 'verify_aggregate') THEN 'admin'
 			END, 'FUNCTION', p.oid::regprocedure::text
-		FROM pg_proc p WHERE p.pronamespace = 'collab'::regnamespace
+		FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+		WHERE p.pronamespace = 'collab'::regnamespace
 		UNION ALL
 		SELECT 'reader', 'TABLE', c.oid::regclass::text
-		FROM pg_class c WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'v'
+		FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+		WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'v'
 	)
 	SELECT r.object_type, r.object_name FROM rights r
 	WHERE r.needed = ANY (CASE access_objects.level
@@ -30,7 +32,8 @@ $$;
 CREATE FUNCTION collab.revoke_access(role name) RETURNS void
 	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	DELETE FROM collab.role_users r WHERE r.role_name = revoke_access.role;
+	DELETE FROM collab.role_users r WHERE r.role = (SELECT p.oid FROM pg_roles p WHERE p.rolname = revoke_access.role)
+		OR NOT EXISTS (SELECT FROM pg_roles p WHERE p.oid = r.role);
 	IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = revoke_access.role) THEN
 		RETURN;
 	END IF;
@@ -58,7 +61,8 @@ BEGIN
 		RAISE EXCEPTION 'user % does not exist', user_id USING ERRCODE = 'TB002';
 	END IF;
 	PERFORM collab.revoke_access(role);
-	INSERT INTO collab.role_users (role_name, level, user_id) VALUES (role, level, user_id);
+	INSERT INTO collab.role_users (role, level, user_id)
+		SELECT p.oid, grant_access.level, grant_access.user_id FROM pg_roles p WHERE p.rolname = grant_access.role;
 	EXECUTE format('GRANT USAGE ON SCHEMA collab TO %I', role);
 	FOR object IN SELECT o.object_type, o.object_name FROM collab.access_objects(level) o LOOP
 		EXECUTE format('GRANT %s ON %s %s TO %I', CASE object.object_type WHEN 'TABLE' THEN 'SELECT' ELSE 'EXECUTE' END,

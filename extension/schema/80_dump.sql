@@ -1,11 +1,13 @@
--- What pg_dump takes along: every table and every sequence, whole.
+-- What pg_dump takes along: every table and every sequence, whole; but no mapping of a role that is gone, whose number
+-- could be another role's elsewhere.
 SELECT pg_catalog.pg_extension_config_dump('collab.epochs', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.aggregates', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.events', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.events_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.users', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.users_id_seq', '');
-SELECT pg_catalog.pg_extension_config_dump('collab.role_users', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.role_users',
+	'WHERE EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.oid = role)');
 SELECT pg_catalog.pg_extension_config_dump('collab.workspaces', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.members', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.boards', '');

@@ -49,7 +49,7 @@ COMMENT ON COLUMN collab.users.deactivated_at IS 'Since then the user cannot act
 COMMENT ON SEQUENCE collab.users_id_seq IS 'Ids of users.';
 
 COMMENT ON TABLE collab.role_users IS 'Which database role may do what, and as which user. Written by grant_access and revoke_access.';
-COMMENT ON COLUMN collab.role_users.role_name IS 'The login role, or the role it has SET.';
+COMMENT ON COLUMN collab.role_users.role IS 'The login role, or the role it has SET.';
 COMMENT ON COLUMN collab.role_users.level IS 'reader, person, application, bridge or admin.';
 COMMENT ON COLUMN collab.role_users.user_id IS 'The user it acts as by default.';
 
@@ -203,7 +203,7 @@ COMMENT ON FUNCTION collab.event_body(uuid, int, bigint, timestamptz, bigint, te
 COMMENT ON FUNCTION collab.event_mark(bigint, timestamptz) IS 'The mark a client resumes from: an event of this history and no other.';
 COMMENT ON FUNCTION collab.json_merge_patch(jsonb, jsonb) IS 'JSON Merge Patch, RFC 7396.';
 COMMENT ON FUNCTION collab.rebuild(uuid) IS 'Makes a board''s or workspace''s read model again from its events; returns the version it has then.';
-COMMENT ON FUNCTION collab.rebuild_all() IS 'Rebuilds every board and workspace; returns how many.';
+COMMENT ON FUNCTION collab.rebuild_all() IS 'Rebuilds every board and workspace; returns how many. Each stays locked to the end of the transaction: on a busy server call collab.rebuild for one after the other.';
 COMMENT ON FUNCTION collab.verify(uuid) IS 'Compares the read model with one rebuilt from the events: one row per board or workspace that differs, none when all is well. Changes nothing. Null: all.';
 COMMENT ON FUNCTION collab.verify_aggregate(uuid) IS 'The first difference between one aggregate''s read model and its events, or null.';
 COMMENT ON FUNCTION collab.grant_access(name, text, bigint) IS 'Gives a database role a level: reader (the read functions), person (commands too), both as the user given; application (may also SET collab.user_id); bridge; admin (rebuild, verify). Replaces what it had.';

@@ -23,7 +23,7 @@ static char *user_id_setting = NULL;
 
 static const char *const role_names[] = {"anyone", "viewer", "member", "admin", "owner"};
 
-SPI_STATEMENT(read_mapping, "SELECT level, user_id FROM collab.role_users WHERE role_name = $1", NAMEOID);
+SPI_STATEMENT(read_mapping, "SELECT level, user_id FROM collab.role_users WHERE role = $1", REGROLEOID);
 SPI_STATEMENT(read_access,
 			  "SELECT u.name, m.role, w.acl_version FROM collab.users AS u"
 			  " LEFT JOIN collab.members AS m ON m.user_id = u.id AND m.workspace_id = $2"
@@ -62,7 +62,7 @@ access_start(void)
 							   &user_id_setting, "", PGC_USERSET, 0, check_user_id_setting, NULL, NULL);
 }
 
-static void raise_no_user(const char *hint) pg_attribute_noreturn();
+COLLAB_NORETURN static void raise_no_user(const char *hint);
 
 static void
 raise_no_user(const char *hint)
@@ -78,7 +78,7 @@ int64
 access_actor(void)
 {
 	Oid role = GetOuterUserId();
-	Datum values[] = {CStringGetDatum(GetUserNameFromId(role, false))};
+	Datum values[] = {ObjectIdGetDatum(role)};
 	bool is_mapped = spi_run(&read_mapping, values, NULL) == 1;
 	bool may_choose = superuser_arg(role) || (is_mapped && strcmp(spi_cstring(0, 1), "application") == 0);
 	int64 user_id;

@@ -91,6 +91,29 @@ json_value_text(const JsonbValue *value)
 	}
 }
 
+bool
+json_fits(JsonbContainer *container, size_t limit)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(container);
+	JsonbIteratorToken token;
+	JsonbValue value;
+	size_t length = 0;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE && length <= limit)
+	{
+		length += 2; /* brackets, quotes, separators */
+		if (token != WJB_KEY && token != WJB_VALUE && token != WJB_ELEM)
+			continue;
+		if (value.type == jbvString)
+			length += value.val.string.len;
+		else if (value.type == jbvNumeric)
+			length += strlen(DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value.val.numeric))));
+		else
+			length += 4;
+	}
+	return length <= limit;
+}
+
 JsonbValue **
 json_elements(const JsonbValue *array, int *count)
 {
@@ -278,6 +301,16 @@ read_clock(const char **cursor, struct pg_tm *tm)
 	return tm->tm_sec >= 0 && tm->tm_sec <= 60; /* 60: a leap second */
 }
 
+/* RFC 3339 has years of four digits, in UTC too. */
+static bool
+is_in_calendar(TimestampTz time)
+{
+	struct pg_tm tm;
+	fsec_t microseconds;
+
+	return timestamp2tm(time, NULL, &tm, &microseconds, NULL, NULL) == 0 && tm.tm_year >= 1 && tm.tm_year <= 9999;
+}
+
 bool
 time_parse(const char *text, TimestampTz *result)
 {
@@ -296,7 +329,7 @@ time_parse(const char *text, TimestampTz *result)
 	if (tm2timestamp(&tm, microseconds, &no_zone, result) != 0)
 		return false;
 	*result -= (int64) offset * USECS_PER_SEC;
-	return true;
+	return is_in_calendar(*result);
 }
 
 char *

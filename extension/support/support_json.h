@@ -26,6 +26,8 @@ extern bool json_int64(const JsonbValue *value, int64 *result);
 extern bool json_uuid(const JsonbValue *value, pg_uuid_t *result);
 /* The value as JSON text, whatever it is. */
 extern char *json_value_text(const JsonbValue *value);
+/* Whether the JSON text has at most `limit` bytes; found without writing it: 6 bytes of 1e131000 are 131 kB of text. */
+extern bool json_fits(JsonbContainer *container, size_t limit);
 /* The elements of an array, one palloc'd array of pointers; *count gets their number. */
 extern JsonbValue **json_elements(const JsonbValue *array, int *count);
 

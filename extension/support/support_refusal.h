@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "errors.h"
+#include "support/support_compat.h"
 
 typedef struct Refusal
 {
@@ -23,7 +24,7 @@ extern bool refusal_set(Refusal *refusal, RefusalCode code, const char *hint, co
 extern const char *refusal_code_name(RefusalCode code);
 
 /* Raises the refusal as an ERROR with its SQLSTATE; detail may be NULL. */
-extern void refusal_raise(const Refusal *refusal, const char *detail) pg_attribute_noreturn();
+COLLAB_NORETURN extern void refusal_raise(const Refusal *refusal, const char *detail);
 
 /* The refusal that an ERROR with this SQLSTATE stands for, or REFUSAL_NONE. */
 extern RefusalCode refusal_code_of_sqlstate(int sqlstate);
