@@ -1,5 +1,7 @@
 -- What psql shows with \d+, \df+ and \dv+.
 
+COMMENT ON SCHEMA collab IS 'Collaborative boards: the event log, the commands, the read model.';
+
 COMMENT ON TYPE collab.workspace_role IS 'What a member may do in a workspace, in ascending order of rights.';
 
 COMMENT ON TABLE collab.epochs IS 'Databases that this log was written in; transaction ids compare only within one epoch.';
