@@ -174,23 +174,54 @@ list_all(const Stream *stream, ModelRows *all)
 	}
 }
 
-/* In a subtransaction that is rolled back: the rows are as they were, and the lock is gone again. */
-static void
+/* Errors that say nothing about the log: cancelled, out of resources, a lock not had, a deadlock. */
+static bool
+is_outside_cause(int sqlstate)
+{
+	int category = ERRCODE_TO_CATEGORY(sqlstate);
+
+	return category == ERRCODE_OPERATOR_INTERVENTION || category == ERRCODE_INSUFFICIENT_RESOURCES ||
+		   category == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE || category == ERRCODE_TRANSACTION_ROLLBACK ||
+		   category == ERRCODE_SYSTEM_ERROR;
+}
+
+/*
+ * In a subtransaction that is rolled back: the rows are as they were, and the lock is gone again. Returns why the log
+ * cannot be replayed, or NULL.
+ */
+static char *
 list_live_and_rebuilt(const pg_uuid_t *id, ModelRows *live, ModelRows *rebuilt)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData *volatile error = NULL;
+	volatile bool is_rebuilding = false;
 	Stream stream;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(caller);
-	lock_aggregate(id, &stream);
-	list_all(&stream, live);
-	rebuild(&stream);
-	list_all(&stream, rebuilt);
+	PG_TRY();
+	{
+		lock_aggregate(id, &stream);
+		list_all(&stream, live);
+		is_rebuilding = true;
+		rebuild(&stream);
+		list_all(&stream, rebuilt);
+	}
+	PG_CATCH();
+	{
+		/* a caller that catches the error must find its own level, not this one */
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+	}
+	PG_END_TRY();
 	RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
+	if (error != NULL && (!is_rebuilding || is_outside_cause(error->sqlerrcode)))
+		ReThrowError(error);
+	return error == NULL ? NULL : psprintf("cannot be rebuilt: %s", error->message);
 }
 
 static const char *
@@ -227,8 +258,9 @@ collab_verify(PG_FUNCTION_ARGS)
 	text *result = NULL;
 
 	SPI_connect();
-	list_live_and_rebuilt(PG_GETARG_UUID_P(0), live, rebuilt);
-	difference = first_difference(live, rebuilt);
+	difference = list_live_and_rebuilt(PG_GETARG_UUID_P(0), live, rebuilt);
+	if (difference == NULL)
+		difference = first_difference(live, rebuilt);
 	if (difference != NULL)
 	{
 		MemoryContextSwitchTo(caller);

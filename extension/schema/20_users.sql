@@ -22,7 +22,7 @@ ALTER SEQUENCE collab.users_id_seq OWNED BY collab.users.id;
 CREATE TABLE collab.role_users (
 	role regrole PRIMARY KEY,
 	level text NOT NULL CHECK (level IN ('reader', 'person', 'application', 'bridge', 'admin')),
-	user_id bigint REFERENCES collab.users (id)
+	user_id bigint
 );
 
 -- A handle is made from the name: lower case, ASCII letters, digits, dot, underscore, hyphen. The first to have it gets
