@@ -25,9 +25,9 @@ struct LoopWork
 	void (*run)(LoopWork *work);
 };
 
-#define LOOP_WORK_INIT(function)                                                                   \
-	{                                                                                              \
-		.run = (function)                                                                          \
+#define LOOP_WORK_INIT(function)                                                                                       \
+	{                                                                                                                  \
+		.run = (function)                                                                                              \
 	}
 
 /* False when libev cannot be initialised. */

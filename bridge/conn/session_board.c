@@ -1,0 +1,167 @@
+/*
+ * session_board.c - what a connection asks of boards: JOIN_BOARD, LEAVE_BOARD, GET_BOARD, CURSOR_MOVE.
+ *
+ * Owns nothing; the subscriptions are subscription.c's. Called by session_message.c and session.c.
+ */
+#include <stdlib.h>
+
+#include "conn/subscription.h"
+#include "hub/presence.h"
+
+static void
+subscription_note_command(Subscription *subscription, const Message *message)
+{
+	memcpy(subscription->command, message->type_text, sizeof(subscription->command));
+	subscription->has_command_id = message->has_id;
+	subscription->command_id = message->id;
+}
+
+void
+session_join_board(Session *session, const Message *message)
+{
+	Subscription *subscription = subscription_open(session, &message->fields.board_id);
+
+	subscription_note_command(subscription, message);
+	subscription->detail = message->fields.detail;
+	subscription->is_echo = message->fields.echo;
+	if (message_has(message, MESSAGE_FIELD_SINCE_VERSION))
+		subscription_read_resume(subscription, (int) message->fields.since_version, message->fields.since_event);
+	else
+		subscription_read_state(subscription);
+}
+
+void
+session_join_path_board(Session *session)
+{
+	Subscription *subscription;
+	Refusal refusal = {0};
+
+	if (!session->has_path_board || !session_is_open(session))
+		return;
+	if (session->has_path_since && session->path_since_version < 0)
+	{
+		refusal_set(&refusal, REFUSAL_INVALID, "since must be an integer from 0");
+		session_refuse_command(session, &refusal, message_name(MESSAGE_JOIN_BOARD), NULL);
+		return;
+	}
+	subscription = subscription_open(session, &session->path_board_id);
+	subscription->is_from_path = true;
+	if (session->has_path_since)
+		subscription_read_resume(subscription, session->path_since_version, slice_of_text(session->path_since_event));
+	else
+		subscription_read_state(subscription);
+}
+
+void
+session_leave_board(Session *session, const Message *message)
+{
+	Subscription *subscription = subscription_find(session, &message->fields.board_id);
+
+	if (subscription != NULL)
+		subscription_end(subscription);
+	session_acknowledge(session, message);
+}
+
+void
+session_move_cursor(Session *session, const Message *message)
+{
+	Subscription *subscription = subscription_find(session, &message->fields.board_id);
+	const Uuid *task_id = message_has(message, MESSAGE_FIELD_TASK_ID) ? &message->fields.task_id : NULL;
+
+	/* Not joined, or not yet: nothing durable depends on it, so nothing is answered. */
+	if (subscription != NULL && subscription->phase == SUBSCRIPTION_LIVE)
+		presence_move_cursor(&subscription->member, message->fields.x, message->fields.y, task_id);
+}
+
+/* On a board that is joined the state becomes the new base of the order. */
+void
+session_get_board(Session *session, const Message *message)
+{
+	Subscription *subscription = subscription_find(session, &message->fields.board_id);
+
+	if (subscription == NULL)
+	{
+		session_query_board(session, message);
+		return;
+	}
+	subscription_note_command(subscription, message);
+	subscription->detail = message->fields.detail;
+	subscription_read_state(subscription);
+}
+
+/* ---- for the rest of the session ---- */
+
+void
+session_seen_on_boards(Session *session)
+{
+	LIST_FOR_EACH (&session->subscriptions, Subscription, link, subscription)
+		presence_seen(&subscription->member);
+}
+
+bool
+session_boards_are_settled(const Session *session)
+{
+	LIST_FOR_EACH (&session->subscriptions, Subscription, link, subscription)
+	{
+		if (subscription->phase != SUBSCRIPTION_LIVE)
+			return false;
+	}
+	return true;
+}
+
+void
+session_pump_boards(Session *session)
+{
+	LIST_FOR_EACH (&session->subscriptions, Subscription, link, subscription)
+	{
+		if (subscription->phase == SUBSCRIPTION_PAGES && !subscription->is_reading)
+			subscription_send_pages(subscription);
+		else
+			room_pump_member(&subscription->member);
+		if (!session_is_open(session))
+			return;
+	}
+	session_check_behind(session);
+}
+
+void
+session_leave_boards(Session *session)
+{
+	while (!list_is_empty(&session->subscriptions))
+		subscription_end(CONTAINER_OF(list_first(&session->subscriptions), Subscription, link));
+}
+
+RoomMember *
+session_find_member(Session *session, const Uuid *board_id, bool *is_echo)
+{
+	Subscription *subscription = subscription_find(session, board_id);
+
+	if (subscription == NULL)
+		return NULL;
+	*is_echo = subscription->is_echo;
+	return &subscription->member;
+}
+
+size_t
+session_ack_bytes(const Session *session)
+{
+	size_t bytes = 0;
+
+	LIST_FOR_EACH (&session->subscriptions, Subscription, link, subscription)
+		bytes += subscription->member.ack_bytes;
+	return bytes;
+}
+
+/* Events are held back because the connection does not take them. */
+bool
+session_is_behind(const Session *session)
+{
+	if (outq_has_room(&session->queue))
+		return false;
+	LIST_FOR_EACH (&session->subscriptions, Subscription, link, subscription)
+	{
+		if (subscription->phase == SUBSCRIPTION_PAGES || room_member_is_behind(&subscription->member))
+			return true;
+	}
+	return false;
+}

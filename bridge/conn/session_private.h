@@ -1,0 +1,139 @@
+/*
+ * session_private.h - what the session*.c files share; nobody else includes it.
+ *
+ *   session.c          life, states, timers, sending
+ *   session_auth.c     tokens, WELCOME, expiry
+ *   session_message.c  a message in: which of the others handles it, and when
+ *   session_command.c  commands to the pool and back
+ *   session_board.c    joining, leaving, cursors; subscription*.c behind it
+ *   session_query.c    reads of boards that are not joined, and of history
+ */
+#ifndef COLLAB_CONN_SESSION_PRIVATE_H
+#define COLLAB_CONN_SESSION_PRIVATE_H
+
+#include "base/list.h"
+#include "base/timer_wheel.h"
+#include "conn/session.h"
+#include "core/loop.h"
+#include "hub/frame.h"
+#include "hub/room.h"
+#include "pg/pg_command.h"
+#include "pg/pg_read.h"
+#include "proto/encode.h"
+#include "proto/parse.h"
+
+struct Session
+{
+	SessionState state;
+	ListLink link; /* in the hub's list */
+	int64_t number; /* connection_id, in the log and in WELCOME */
+	unsigned references; /* transport, commands, reads */
+
+	const SessionTransport *transport;
+	void *transport_handle; /* NULL once gone */
+	char *peer;
+	Outq queue;
+	LoopWork flush_work;
+	CloseCode close_code;
+
+	char *issuer; /* the user's identity; set once identified */
+	char *subject;
+	int64_t user_id;
+	char *username;
+	char *handle;
+	char *avatar;
+	int64_t token_exp; /* seconds since 1970 */
+	PgRead identify_read;
+
+	WheelTimer auth_timer; /* handshake, then expiry, then the close */
+	WheelTimer alive_timer; /* pings and silence */
+	int64_t seen_ms; /* monotonic: last frame from the client */
+	int64_t pinged_ms;
+	int64_t behind_ms; /* monotonic: since when events are held back; 0: they are not */
+
+	int malformed_count; /* in a row */
+	PgCommandStream stream;
+	List commands; /* SessionCommand.link, in the order accepted */
+	size_t command_count;
+	uint64_t command_number; /* of the last one accepted */
+	List deferred; /* DeferredMessage.link: wait for their turn */
+	size_t deferred_count;
+	size_t deferred_bytes;
+	unsigned deferred_commands;
+	LoopWork deferred_work;
+	List subscriptions; /* Subscription.link */
+	unsigned reads_in_flight;
+
+	bool has_path_board; /* joined after WELCOME */
+	Uuid path_board_id;
+	bool has_path_since;
+	int path_since_version;
+	char *path_since_event;
+};
+
+typedef struct SessionHub
+{
+	const Config *config;
+	const TokenRules *rules;
+	TimerWheel *wheel;
+	ev_timer wheel_timer;
+	List sessions;
+	size_t count;
+	int64_t last_number;
+	bool is_draining;
+} SessionHub;
+
+extern SessionHub session_hub;
+
+/* session.c */
+Session *session_ref(Session *session);
+void session_unref(Session *session);
+void session_set_state(Session *session, SessionState state);
+bool session_is_open(const Session *session); /* neither CLOSING nor CLOSED */
+void session_send(Session *session, Frame *frame); /* takes over the reference; counted */
+void session_send_state(Session *session, Frame *frame);
+void session_flush_soon(Session *session);
+void session_check_behind(Session *session);
+void session_start_timer(WheelTimer *timer, int64_t delay_ms, WheelTimerCallback callback);
+void session_refuse(Session *session, const Refusal *refusal, const Message *message);
+void session_refuse_command(Session *session, const Refusal *refusal, const char *command, const Uuid *command_id);
+/* ACK of something the bridge does itself. */
+void session_acknowledge(Session *session, const Message *message);
+
+/* session_auth.c */
+void session_auth_start(Session *session, const SessionRequest *request);
+void session_show_token(Session *session, Slice token, TokenOrigin origin);
+/* AUTH on a connection that has a user. False: refused, answered. */
+bool session_refresh_token(Session *session, Slice token, const Message *message);
+void session_auth_free(Session *session);
+
+/* session_message.c */
+void session_run_deferred_soon(Session *session);
+void session_message_open(Session *session);
+void session_message_free(Session *session);
+
+/* session_command.c */
+void session_submit_command(Session *session, const Message *message, Slice text);
+bool session_awaits_command(const Session *session, const Uuid *command_id);
+/* Whether every command accepted up to `number` has been answered. */
+bool session_commands_done(const Session *session, uint64_t number);
+
+/* session_board.c */
+void session_join_path_board(Session *session);
+void session_join_board(Session *session, const Message *message);
+void session_leave_board(Session *session, const Message *message);
+void session_get_board(Session *session, const Message *message);
+void session_move_cursor(Session *session, const Message *message);
+void session_seen_on_boards(Session *session);
+bool session_boards_are_settled(const Session *session);
+void session_pump_boards(Session *session);
+void session_leave_boards(Session *session);
+RoomMember *session_find_member(Session *session, const Uuid *board_id, bool *is_echo);
+size_t session_ack_bytes(const Session *session);
+bool session_is_behind(const Session *session);
+
+/* session_query.c */
+void session_query_board(Session *session, const Message *message);
+void session_get_events(Session *session, const Message *message);
+
+#endif

@@ -1,0 +1,292 @@
+/*
+ * subscription.c - a connection on a board: its life, what the room says, BOARD_STATE.
+ *
+ * Owns the subscriptions. Called by session_board.c and, through the member's handlers, by rooms.
+ */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "conn/subscription.h"
+#include "core/metrics.h"
+#include "hub/presence.h"
+
+/* ---- life ---- */
+
+static void
+subscription_free(void *object)
+{
+	Subscription *subscription = object;
+
+	free(subscription->mark);
+	free(subscription);
+}
+
+static bool
+subscription_is_gone(const Subscription *subscription)
+{
+	return !list_link_is_listed(&subscription->link);
+}
+
+/* With a read in flight it lives on until the answer. */
+void
+subscription_end(Subscription *subscription)
+{
+	if (subscription_is_gone(subscription))
+		return;
+	list_remove(&subscription->link);
+	room_leave(&subscription->member);
+	session_run_deferred_soon(subscription->session);
+	if (subscription->is_reading)
+		return;
+	session_unref(subscription->session);
+	loop_free_later(subscription, subscription_free);
+}
+
+/* First thing in every answer; false when nobody waits for it any more. */
+bool
+subscription_take_answer(Subscription *subscription)
+{
+	subscription->is_reading = false;
+	if (!subscription_is_gone(subscription))
+		return true;
+	session_unref(subscription->session);
+	loop_free_later(subscription, subscription_free);
+	return false;
+}
+
+static void
+subscription_refuse(Subscription *subscription, RefusalCode code, const char *text)
+{
+	Refusal refusal = {0};
+
+	refusal_set(&refusal, code, "%s", text);
+	if (code == REFUSAL_UNAVAILABLE)
+		refusal.retry_after_ms = 1000;
+	session_refuse_command(subscription->session, &refusal, subscription->command,
+						   subscription->has_command_id ? &subscription->command_id : NULL);
+}
+
+/* Not there, or not for this user: the same answer. */
+void
+subscription_end_without_access(Subscription *subscription)
+{
+	Session *session = subscription->session;
+	bool is_from_path = subscription->is_from_path;
+
+	subscription_refuse(subscription, REFUSAL_NOT_FOUND, "board not found or access denied");
+	subscription_end(subscription);
+	if (is_from_path)
+		session_close(session, CLOSE_NO_ACCESS, "board not found or access denied");
+}
+
+void
+subscription_go_live(Subscription *subscription, int version)
+{
+	subscription->phase = SUBSCRIPTION_LIVE;
+	subscription->was_live = true;
+	room_member_start(&subscription->member, version);
+	session_check_behind(subscription->session);
+	session_run_deferred_soon(subscription->session);
+}
+
+/* A read of ours failed or timed out. */
+void
+subscription_fail(Subscription *subscription)
+{
+	if (subscription->is_reset)
+	{
+		subscription_read_state(subscription); /* nobody asked: the client waits for it */
+		return;
+	}
+	subscription_refuse(subscription, REFUSAL_UNAVAILABLE, "the database is not available");
+	if (subscription->was_live)
+		subscription_go_live(subscription, subscription->member.next - 1);
+	else
+		subscription_end(subscription);
+}
+
+/* ---- what the room says ---- */
+
+static Subscription *
+subscription_of(RoomMember *member)
+{
+	return CONTAINER_OF(member, Subscription, member);
+}
+
+static void
+on_deliver(RoomMember *member, Frame *frame)
+{
+	session_send(subscription_of(member)->session, frame_ref(frame));
+}
+
+static void
+on_deliver_loose(RoomMember *member, Frame *frame)
+{
+	Session *session = subscription_of(member)->session;
+
+	if (session_is_open(session) && outq_push_loose(&session->queue, frame))
+		session_flush_soon(session);
+}
+
+static bool
+on_has_room(RoomMember *member)
+{
+	Session *session = subscription_of(member)->session;
+	bool has_room = outq_has_room(&session->queue);
+
+	if (!has_room)
+		session_check_behind(session);
+	return has_room;
+}
+
+static bool
+on_awaits(RoomMember *member, const Uuid *command_id)
+{
+	return session_awaits_command(subscription_of(member)->session, command_id);
+}
+
+static void
+on_reset(RoomMember *member)
+{
+	Subscription *subscription = subscription_of(member);
+
+	metrics_add(METRIC_RESYNCS_RESET, 1);
+	subscription->is_reset = true;
+	if (subscription->is_reading)
+		subscription->starts_over = true;
+	else
+		subscription_read_state(subscription);
+}
+
+static void
+on_lost_access(RoomMember *member)
+{
+	Subscription *subscription = subscription_of(member);
+
+	subscription->has_command_id = false;
+	subscription->command[0] = '\0';
+	subscription_end_without_access(subscription);
+}
+
+static const RoomMemberHandlers member_handlers = {
+	.deliver = on_deliver,
+	.deliver_loose = on_deliver_loose,
+	.has_room = on_has_room,
+	.awaits = on_awaits,
+	.reset = on_reset,
+	.lost_access = on_lost_access,
+};
+
+/* ---- entering ---- */
+
+Subscription *
+subscription_find(const Session *session, const Uuid *board_id)
+{
+	LIST_FOR_EACH (&session->subscriptions, Subscription, link, subscription)
+	{
+		if (uuid_equals(&subscription->board_id, board_id))
+			return subscription;
+	}
+	return NULL;
+}
+
+Subscription *
+subscription_open(Session *session, const Uuid *board_id)
+{
+	Subscription *subscription = subscription_find(session, board_id);
+
+	if (subscription != NULL)
+		return subscription;
+	subscription = memory_alloc(sizeof(*subscription));
+	subscription->session = session_ref(session);
+	subscription->board_id = *board_id;
+	subscription->member.handlers = &member_handlers;
+	subscription->member.user_id = session->user_id;
+	subscription->member.username = session->username;
+	subscription->member.avatar = session->avatar;
+	list_append(&session->subscriptions, &subscription->link);
+	room_join(&subscription->member, board_id);
+	return subscription;
+}
+
+/* ---- BOARD_STATE ---- */
+
+static void
+subscription_send_state(Subscription *subscription, const PgReadResult *result)
+{
+	size_t count;
+	EncodeActiveUser *users = presence_users(subscription->member.room, &count);
+	EncodeState state = {
+		.board = pg_read_slice(result, 0, 4),
+		.version = pg_read_integer(result, 0, 1),
+		.event = pg_read_text(result, 0, 2),
+		.active_users = {users, count},
+		.is_reset = subscription->is_reset,
+	};
+
+	encode_board_state(frame_begin(), &state);
+	free(users);
+	session_send_state(subscription->session, frame_finish(FRAME_TEXT));
+	subscription->is_reset = false;
+}
+
+/* Whether the answer of room_state or room_resume lets this user in. */
+bool
+subscription_has_access(const Subscription *subscription, const PgReadResult *result, int64_t acl_version)
+{
+	return result->row_count == 1 && pg_read_is_null(result, 0, 0) &&
+		   room_may_read(subscription->member.room, subscription->session->user_id, acl_version);
+}
+
+static void
+on_state(PgRead *read, const PgReadResult *result)
+{
+	Subscription *subscription = CONTAINER_OF(read, Subscription, read);
+	RoomMember *member = &subscription->member;
+	int version;
+
+	if (!subscription_take_answer(subscription))
+		return;
+	if (result->status != PG_READ_OK)
+	{
+		subscription_fail(subscription);
+		return;
+	}
+	if (subscription->starts_over)
+	{
+		subscription_read_state(subscription);
+		return;
+	}
+	if (!subscription_has_access(subscription, result, pg_read_integer(result, 0, 3)))
+	{
+		subscription_end_without_access(subscription);
+		return;
+	}
+	version = (int) pg_read_integer(result, 0, 1);
+	room_note_head(member->room, version, pg_read_text(result, 0, 2), pg_read_integer(result, 0, 3));
+	presence_join(member);
+	subscription_send_state(subscription, result);
+	subscription_go_live(subscription, version);
+}
+
+void
+subscription_submit(Subscription *subscription)
+{
+	subscription->is_reading = true;
+	pg_read_submit(&subscription->read);
+}
+
+void
+subscription_read_state(Subscription *subscription)
+{
+	const char *detail = subscription->detail == MESSAGE_DETAIL_CARDS ? "cards" : "full";
+
+	subscription->phase = SUBSCRIPTION_READING_STATE;
+	subscription->starts_over = false;
+	room_member_hold(&subscription->member);
+	pg_read_init(&subscription->read, PG_READ_ROOM_STATE, on_state);
+	pg_read_add_integer(&subscription->read, subscription->session->user_id);
+	pg_read_add_uuid(&subscription->read, &subscription->board_id);
+	pg_read_add_text(&subscription->read, slice_of_text(detail));
+	subscription_submit(subscription);
+}

@@ -1,0 +1,239 @@
+/*
+ * ws.c - WebSocket connections: the upgrade, pieces into messages, bytes out.
+ *
+ * Frames are prebuilt (hub/frame.c) and written with sendmsg straight from the queue. What the
+ * socket does not take goes at once through lws_write(LWS_WRITE_RAW): the library answers PING and
+ * CLOSE by itself and would otherwise write into the middle of our frame. Only for plain sockets;
+ * TLS ends in a proxy.
+ *
+ * Owns nothing but what stands in DoorConn. Called by door.c and, through the transport, by conn/.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "core/log.h"
+#include "core/metrics.h"
+#include "door/door_private.h"
+
+#define WS_PATH "/ws"
+#define WS_BOARD_PATH "/ws/board/"
+
+/* ---- out ---- */
+
+/* The rest of what sendmsg took partly: through the library, which keeps a copy. */
+static OutqWritten
+ws_write_rest(DoorConn *conn, const struct iovec *pieces, int count, size_t sent)
+{
+	static unsigned char rest[LWS_PRE + OUTQ_WRITE_BYTES];
+	size_t length = 0;
+
+	for (int i = 0; i < count; i++)
+	{
+		const char *bytes = pieces[i].iov_base;
+		size_t piece = pieces[i].iov_len;
+		size_t skip = sent < piece ? sent : piece;
+
+		sent -= skip;
+		memcpy(rest + LWS_PRE + length, bytes + skip, piece - skip);
+		length += piece - skip;
+	}
+	if (lws_write(conn->wsi, rest + LWS_PRE, length, LWS_WRITE_RAW) < 0)
+		return OUTQ_BROKEN;
+	return OUTQ_FULL;
+}
+
+static OutqWritten
+on_transport_write(void *transport, const struct iovec *pieces, int count, size_t length)
+{
+	DoorConn *conn = transport;
+	struct msghdr message = {.msg_iov = (struct iovec *) (uintptr_t) pieces, .msg_iovlen = (size_t) count};
+	ssize_t sent;
+
+	/* The library has something under way itself (a pong): after it. */
+	if (lws_partial_buffered(conn->wsi))
+		return OUTQ_LATER;
+	sent = sendmsg(lws_get_socket_fd(conn->wsi), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (sent == (ssize_t) length)
+		return OUTQ_WRITTEN;
+	if (sent > 0)
+		return ws_write_rest(conn, pieces, count, (size_t) sent);
+	if (sent == 0 || errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+		return OUTQ_LATER;
+	return OUTQ_BROKEN;
+}
+
+static void
+on_transport_want_writable(void *transport)
+{
+	(void) lws_callback_on_writable(((DoorConn *) transport)->wsi);
+}
+
+static void
+on_transport_kill(void *transport)
+{
+	lws_set_timeout(((DoorConn *) transport)->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+static const SessionTransport ws_transport = {
+	.write = on_transport_write,
+	.want_writable = on_transport_want_writable,
+	.kill = on_transport_kill,
+};
+
+int
+ws_writable(struct lws *wsi)
+{
+	DoorConn *conn = door_conn(wsi);
+
+	if (conn->session != NULL)
+		session_writable(conn->session);
+	return 0;
+}
+
+/* ---- the upgrade ---- */
+
+/* A token among the subprotocols is an Authorization header by now (head.c). */
+static void
+ws_read_token(struct lws *wsi, DoorConn *conn)
+{
+	conn->token_origin = TOKEN_FROM_MESSAGE;
+	conn->has_token = true;
+	if (door_bearer(wsi, &conn->token))
+		return;
+	conn->token_origin = TOKEN_FROM_URL;
+	conn->has_token = door_query(wsi, "token", &conn->token);
+}
+
+static void
+ws_read_since(struct lws *wsi, DoorConn *conn)
+{
+	Buffer text = BUFFER_EMPTY;
+	char *end;
+	long version;
+
+	if (door_query(wsi, "since", &text))
+	{
+		version = strtol(buffer_text(&text), &end, 10);
+		conn->request.has_since = true;
+		conn->request.since_version =
+			*end == '\0' && end != text.bytes && version >= 0 && version <= INT_MAX ? (int) version : -1;
+	}
+	if (door_query(wsi, "since_event", &conn->since_event))
+		conn->request.since_event = buffer_text(&conn->since_event);
+	buffer_free(&text);
+}
+
+static bool
+ws_read_path(DoorConn *conn, const char *path)
+{
+	size_t prefix = strlen(WS_BOARD_PATH);
+
+	if (strcmp(path, WS_PATH) == 0 || strcmp(path, WS_PATH "/") == 0)
+		return true;
+	if (strncmp(path, WS_BOARD_PATH, prefix) != 0)
+		return false;
+	/* An id that is none is a board nobody has. */
+	conn->request.has_board = true;
+	if (!uuid_parse(path + prefix, strlen(path + prefix), &conn->request.board_id))
+		conn->request.board_id = (Uuid){{0}};
+	return true;
+}
+
+int
+ws_filter(struct lws *wsi)
+{
+	DoorConn *conn = door_conn(wsi);
+	Buffer path = BUFFER_EMPTY;
+	bool is_known = door_header(wsi, WSI_TOKEN_GET_URI, &path) && ws_read_path(conn, buffer_text(&path));
+
+	if (is_known)
+	{
+		ws_read_token(wsi, conn);
+		ws_read_since(wsi, conn);
+	}
+	else
+	{
+		log_info("upgrade_refused", LOG_TEXT("peer", conn->peer), LOG_URL("path", buffer_slice(&path)));
+		metrics_add(METRIC_HTTP_4XX, 1);
+		(void) lws_return_http_status(wsi, HTTP_STATUS_NOT_FOUND, NULL);
+	}
+	buffer_free(&path);
+	return is_known ? 0 : 1;
+}
+
+int
+ws_established(struct lws *wsi)
+{
+	DoorConn *conn = door_conn(wsi);
+
+	conn->is_websocket = true;
+	conn->request.peer = conn->peer;
+	conn->request.token_origin = conn->token_origin;
+	if (conn->has_token)
+		conn->request.token = slice_of(buffer_text(&conn->token), conn->token.length);
+	conn->session = session_open(&ws_transport, conn, &conn->request);
+	buffer_free(&conn->token);
+	buffer_free(&conn->since_event);
+	return 0;
+}
+
+/* ---- in ---- */
+
+static void
+ws_take_message(DoorConn *conn, const char *bytes, size_t length)
+{
+	session_receive(conn->session, bytes, length);
+	buffer_free(&conn->assembly); /* an idle connection keeps no buffer */
+}
+
+int
+ws_receive(struct lws *wsi, const char *bytes, size_t length)
+{
+	DoorConn *conn = door_conn(wsi);
+	bool is_complete = lws_is_final_fragment(wsi) && lws_remaining_packet_payload(wsi) == 0;
+
+	if (conn->session == NULL || conn->is_oversized)
+		return 0;
+	if (conn->assembly.length + length > (size_t) door.config->max_message)
+	{
+		conn->is_oversized = true;
+		buffer_free(&conn->assembly);
+		session_close(conn->session, CLOSE_TOO_BIG, "message too big");
+		return 0;
+	}
+	if (is_complete && conn->assembly.length == 0)
+	{
+		session_receive(conn->session, bytes, length);
+		return 0;
+	}
+	buffer_append(&conn->assembly, bytes, length);
+	if (is_complete)
+		ws_take_message(conn, conn->assembly.bytes, conn->assembly.length);
+	return 0;
+}
+
+/*
+ * The client's close frame: the first one is answered by the library, the answer to ours ends the
+ * connection (-1), for ours was the first.
+ */
+int
+ws_peer_closes(struct lws *wsi)
+{
+	DoorConn *conn = door_conn(wsi);
+	bool is_answer = conn->session != NULL && session_is_closing(conn->session);
+
+	ws_closed(conn); /* nothing may be written behind the library's close frame */
+	return is_answer ? -1 : 0;
+}
+
+void
+ws_closed(DoorConn *conn)
+{
+	Session *session = conn->session;
+
+	conn->session = NULL;
+	if (session != NULL)
+		session_gone(session);
+}

@@ -1,0 +1,100 @@
+/*
+ * frame.c - complete WebSocket frames, shared by reference.
+ *
+ * Owns the frames' memory and one scratch buffer in which messages are encoded. A small frame is
+ * copied out of it at its exact size; a large one takes the buffer's memory over, so that a board
+ * state of megabytes is not copied. Called by hub/ and conn/.
+ */
+#include "hub/frame.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Above this a copy costs more than a new scratch buffer. */
+#define FRAME_TAKE_OVER 65536
+
+static Buffer frame_scratch;
+
+static Frame *
+frame_alloc(size_t inline_length)
+{
+	Frame *frame = memory_alloc(sizeof(*frame) + inline_length);
+
+	frame->references = 1;
+	frame->bytes = (const char *) (frame + 1);
+	return frame;
+}
+
+Frame *
+frame_new(Slice payload)
+{
+	uint8_t head[FRAME_HEADER_MAX];
+	size_t head_length = frame_header_encode(head, FRAME_TEXT, payload.length);
+	Frame *frame = frame_alloc(head_length + payload.length);
+	char *bytes = (char *) (frame + 1);
+
+	memcpy(bytes, head, head_length);
+	if (payload.length > 0)
+		memcpy(bytes + head_length, payload.bytes, payload.length);
+	frame->head_length = (unsigned) head_length;
+	frame->length = head_length + payload.length;
+	return frame;
+}
+
+Buffer *
+frame_begin(void)
+{
+	buffer_clear(&frame_scratch);
+	frame_header_reserve(&frame_scratch);
+	return &frame_scratch;
+}
+
+Frame *
+frame_finish(FrameOpcode opcode)
+{
+	size_t start = frame_header_place(&frame_scratch, opcode);
+	size_t length = frame_scratch.length - start;
+	bool takes_over = length > FRAME_TAKE_OVER;
+	Frame *frame = frame_alloc(takes_over ? 0 : length);
+
+	if (takes_over)
+	{
+		frame->block = buffer_detach(&frame_scratch, NULL);
+		frame->bytes = frame->block + start;
+	}
+	else
+		memcpy((char *) (frame + 1), frame_scratch.bytes + start, length);
+	frame->head_length = (unsigned) (FRAME_HEADER_MAX - start);
+	frame->length = length;
+	return frame;
+}
+
+Frame *
+frame_ref(Frame *frame)
+{
+	frame->references++;
+	return frame;
+}
+
+void
+frame_unref(Frame *frame)
+{
+	if (frame == NULL || --frame->references > 0)
+		return;
+	free(frame->block);
+	free(frame);
+}
+
+Slice
+frame_payload(const Frame *frame)
+{
+	return slice_of(frame->bytes + frame->head_length, frame->length - frame->head_length);
+}
+
+void
+frame_close(void)
+{
+	buffer_free(&frame_scratch);
+}

@@ -1,0 +1,74 @@
+/*
+ * room_private.h - what room.c, room_sync.c and presence.c share; nobody else includes it.
+ */
+#ifndef COLLAB_HUB_ROOM_PRIVATE_H
+#define COLLAB_HUB_ROOM_PRIVATE_H
+
+#include "base/hashmap.h"
+#include "core/loop.h"
+#include "hub/ring.h"
+#include "hub/room.h"
+
+struct Room
+{
+	Uuid board_id;
+	RoomState state;
+	int head; /* newest version known; meaningless while STARTING */
+	char *head_mark; /* of the head; owned; never NULL once LIVE */
+	int64_t acl_version; /* newest seen */
+	List members; /* RoomMember.link */
+
+	Ring ring; /* up to the head; may be empty */
+
+	int wanted; /* newest version heard of */
+	PgRead fetch; /* one in flight */
+	bool is_fetching;
+	int fetch_wanted; /* `wanted` when it was asked */
+	PgRead readers_read;
+	bool is_reading_readers;
+	int64_t *readers; /* sorted; NULL until the first reload */
+	size_t reader_count;
+	int64_t readers_acl_version;
+
+	bool is_asked; /* part of the poll in flight, with what the room had then */
+	int asked_head;
+	char *asked_mark;
+
+	List present; /* PresentUser.link, presence.c */
+	bool has_dirty_cursors;
+	ListLink dirty_link; /* presence.c: rooms with cursors to send */
+
+	int unpumped; /* events taken since members were last served, and their bytes */
+	size_t unpumped_bytes;
+	int64_t arrived_us; /* oldest event of this turn, for the delivery metric; 0: none */
+	LoopWork delivered_work;
+	LoopWork retire_work;
+};
+
+/* core of room.c */
+void room_set_state(Room *room, RoomState state);
+void room_pump(Room *room);
+
+/* One event at its place; false when there is a gap before it. */
+typedef struct RoomEvent
+{
+	int version;
+	int64_t acl_version;
+	const char *mark;
+	Slice body;
+} RoomEvent;
+bool room_take_event(Room *room, const RoomEvent *event);
+bool room_give(RoomMember *member, const RoomEvent *event);
+void room_member_reset(RoomMember *member);
+
+/* room_sync.c */
+HashMap *room_all(void); /* board id → Room */
+void room_want(Room *room, int version);
+void room_check_readers(Room *room);
+void room_reset(Room *room);
+void room_catch_up_member(RoomMember *member);
+void room_catch_up_forget(RoomMember *member);
+void room_sync_open(const Config *config);
+void room_sync_close(void);
+
+#endif

@@ -1,0 +1,294 @@
+/*
+ * main.c - the bridge: options, order of start, order of shutdown.
+ *
+ * Start: options, log, keys, loop, socket, database, rooms, sessions. Nothing waits for the database: clients are told `unavailable` until it
+ * is there.
+ *
+ * SIGTERM and SIGINT: stop accepting, answer what was accepted (at most option drain_timeout), tell
+ * the clients when to come back, close 1001, exit 0. A second signal ends it at once. SIGHUP reads
+ * the key file again.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auth/token_mint.h"
+#include "base/timestamp.h"
+#include "conn/session.h"
+#include "core/config.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/metrics.h"
+#include "core/version.h"
+#include "door/door.h"
+#include "hub/room.h"
+#include "pg/pg.h"
+#include "pg/pg_command.h"
+
+#define DRAIN_LOOK_INTERVAL 0.02
+/* After the close frames: how long clients may take to answer them. */
+#define DRAIN_CLOSE_SECONDS 2.0
+
+static struct
+{
+	Config config;
+	KeySet *keys;
+	TokenRules rules;
+	ev_signal signals[3];
+	ev_timer drain_timer;
+	double drain_deadline; /* loop_now; 0: not draining */
+	bool has_said_goodbye;
+} bridge;
+
+static const PgListenerHandlers listener_handlers = {
+	.up = room_catch_up_all,
+	.listening = room_on_listening,
+	.hint = room_on_hint,
+	.control = room_catch_up_all,
+};
+
+/* ---- keys ---- */
+
+static bool
+keys_read(Buffer *problem)
+{
+	KeySet *keys = keys_load(bridge.config.jwt_key_file, bridge.config.jwt_key_id, problem);
+
+	if (keys == NULL)
+		return false;
+	keys_free(bridge.keys);
+	bridge.keys = keys;
+	bridge.rules.keys = keys;
+	return true;
+}
+
+/* The old key stays in use when the new one cannot be read. */
+static void
+keys_reload(void)
+{
+	Buffer problem = BUFFER_EMPTY;
+
+	if (keys_read(&problem))
+		log_info("keys_reloaded");
+	else
+		log_error("keys_not_reloaded", LOG_TEXT("problem", buffer_text(&problem)));
+	buffer_free(&problem);
+}
+
+static bool
+rules_open(Buffer *problem)
+{
+	const Config *config = &bridge.config;
+
+	bridge.rules = (TokenRules){
+		.issuer = config->jwt_issuer,
+		.audience = config->jwt_audience,
+		.subject_claim = config->jwt_subject_claim,
+		.name_claim = config->jwt_name_claim,
+		.picture_claim = config->jwt_picture_claim,
+		.leeway_s = config->jwt_leeway / 1000,
+		.max_age_s = config->max_token_age / 1000,
+	};
+	if (config->jwt_key_file[0] != '\0')
+		return keys_read(problem);
+	buffer_append_text(problem, "option jwt_key_file is not set: without a key no token can be checked");
+	return false;
+}
+
+/* ---- shutdown ---- */
+
+static void
+drain_say_goodbye(void)
+{
+	bridge.has_said_goodbye = true;
+	bridge.drain_deadline = loop_now() + DRAIN_CLOSE_SECONDS;
+	session_drain_end();
+}
+
+static void
+on_drain_timer(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	bool is_late = loop_now() >= bridge.drain_deadline;
+
+	(void) ev;
+	(void) watcher;
+	(void) events;
+	if (!bridge.has_said_goodbye)
+	{
+		if (pg_command_pending() == 0 || is_late)
+			drain_say_goodbye();
+	}
+	else if (session_count() == 0 || is_late)
+		loop_stop();
+}
+
+static void
+drain_begin(void)
+{
+	log_info("shutting_down", LOG_INTEGER("connections", (int64_t) session_count()),
+			 LOG_INTEGER("commands", (int64_t) pg_command_pending()));
+	bridge.drain_deadline = loop_now() + (double) bridge.config.drain_timeout / 1000.0;
+	door_stop_accepting();
+	session_drain_begin();
+	ev_timer_init(&bridge.drain_timer, on_drain_timer, 0.0, DRAIN_LOOK_INTERVAL);
+	ev_timer_start(loop_ev(), &bridge.drain_timer);
+}
+
+static void
+on_signal(struct ev_loop *ev, ev_signal *watcher, int events)
+{
+	(void) ev;
+	(void) events;
+	if (watcher->signum == SIGHUP)
+		keys_reload();
+	else if (bridge.drain_deadline == 0)
+		drain_begin();
+	else
+		loop_stop();
+}
+
+/* ---- start ---- */
+
+static void
+signals_open(void)
+{
+	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < LENGTH_OF(numbers); i++)
+	{
+		ev_signal_init(&bridge.signals[i], on_signal, numbers[i]);
+		ev_signal_start(loop_ev(), &bridge.signals[i]);
+	}
+}
+
+/* Written under another name first: a reader sees nothing or all of it. */
+static bool
+write_number(const char *path, int number)
+{
+	char temporary[4096];
+	FILE *file;
+
+	if (path[0] == '\0')
+		return true;
+	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	file = fopen(temporary, "w");
+	if (file == NULL || fprintf(file, "%d\n", number) < 0 || fclose(file) != 0 || rename(temporary, path) != 0)
+	{
+		log_error("file_not_written", LOG_TEXT("file", path));
+		return false;
+	}
+	return true;
+}
+
+/* The socket before everything else: a busy port must leave no trace. */
+static bool
+open_all(Buffer *problem)
+{
+	if (!rules_open(problem))
+		return false;
+	if (!loop_open())
+	{
+		buffer_append_text(problem, "libev cannot be initialised");
+		return false;
+	}
+	if (!door_open(&bridge.config, &bridge.rules, problem) || !pg_open(&bridge.config, &listener_handlers, problem))
+		return false;
+	room_hub_open(&bridge.config);
+	session_hub_open(&bridge.config, &bridge.rules);
+	signals_open();
+	return true;
+}
+
+static bool
+start(void)
+{
+	Buffer problem = BUFFER_EMPTY;
+	bool is_open = open_all(&problem);
+
+	if (!is_open)
+		fprintf(stderr, "collab-bridge: %s\n", buffer_text(&problem));
+	buffer_free(&problem);
+	if (!is_open)
+		return false;
+	log_info("listening", LOG_TEXT("address", door_address()), LOG_TEXT("version", version_text()));
+	metrics_set(METRIC_START_TIME, timestamp_now_ms() / 1000);
+	return write_number(bridge.config.port_file, door_port()) && write_number(bridge.config.pid_file, (int) getpid());
+}
+
+static void
+remove_file(const char *path)
+{
+	if (path[0] != '\0')
+		(void) unlink(path);
+}
+
+/* Connections end first, then what they would still have asked for. */
+static void
+stop(void)
+{
+	door_close();
+	pg_close();
+	loop_turn();
+	room_hub_close();
+	session_hub_close();
+	loop_close();
+	frame_close();
+	keys_free(bridge.keys);
+	remove_file(bridge.config.pid_file);
+	remove_file(bridge.config.port_file);
+	log_info("stopped");
+}
+
+static int
+run(void)
+{
+	log_start((LogLevel) bridge.config.log_level, (LogFormat) bridge.config.log_format);
+	if (!start())
+		return EXIT_FAILURE;
+	loop_run();
+	stop();
+	return EXIT_SUCCESS;
+}
+
+static int
+config_problem(const Buffer *problems)
+{
+	fwrite(problems->bytes, 1, problems->length, stderr);
+	if (problems->length > 0 && problems->bytes[problems->length - 1] != '\n')
+		fputc('\n', stderr);
+	return 2;
+}
+
+int
+main(int argc, char **argv)
+{
+	Buffer problems = BUFFER_EMPTY;
+	int status = EXIT_SUCCESS;
+
+	if (argc > 1 && strcmp(argv[1], "token") == 0)
+		return token_mint_main(argc - 1, argv + 1, stdout, stderr);
+	switch (config_load(&bridge.config, argc, argv, environ, &problems))
+	{
+		case CONFIG_RUN:
+			status = run();
+			break;
+		case CONFIG_CHECK:
+			puts("the configuration is valid");
+			break;
+		case CONFIG_VERSION:
+			printf("collab-bridge %s\n", version_text());
+			break;
+		case CONFIG_HELP:
+			config_print_help(stdout);
+			break;
+		case CONFIG_INVALID:
+			status = config_problem(&problems);
+			break;
+	}
+	buffer_free(&problems);
+	config_free(&bridge.config);
+	return status;
+}

@@ -1,0 +1,343 @@
+/*
+ * pg_listener.c - the one LISTEN connection of the process.
+ *
+ * Each channel is WANTED until its LISTEN has committed, then HEARD; a channel given up becomes
+ * UNWANTED until its UNLISTEN has gone. Changes are collected into one simple query at a time: a
+ * query string of several LISTENs is one implicit transaction, over when its answer is there.
+ *
+ * Owns the connection and the set of channels. Called by hub/ (channels) and pg_conn.c.
+ */
+#include "pg/pg_listener.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hashmap.h"
+#include "base/list.h"
+#include "base/memory.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/metrics.h"
+#include "pg/pg_conn.h"
+
+#define LISTENER_CHANNELS_PER_QUERY 500
+#define LISTENER_BOARD_PREFIX "collab:board:"
+#define LISTENER_CONTROL "collab:control"
+
+typedef struct Channel
+{
+	Uuid board_id;
+	bool is_wanted;
+	bool is_heard; /* the server has committed the LISTEN */
+
+	bool is_asked; /* part of the query in flight */
+	ListLink link; /* in changed or asked */
+} Channel;
+
+static struct
+{
+	PgConn *conn;
+	const PgListenerHandlers *handlers;
+	HashMap *channels; /* board id → Channel */
+	List changed;
+	List asked;
+	bool is_busy; /* a query is in flight */
+	bool has_failed;
+	bool is_up; /* everything wanted at connection time is heard */
+	LoopWork work;
+	Buffer query;
+} listener;
+
+static void
+channel_mark(Channel *channel)
+{
+	if (channel->is_asked || list_link_is_listed(&channel->link))
+		return;
+	list_append(&listener.changed, &channel->link);
+}
+
+static void
+listener_add_to_query(Channel *channel)
+{
+	char text[UUID_TEXT_SIZE];
+
+	buffer_append_format(&listener.query, "%s \"" LISTENER_BOARD_PREFIX "%s\";",
+						 channel->is_wanted ? "LISTEN" : "UNLISTEN", uuid_format(&channel->board_id, text));
+	channel->is_asked = true;
+	channel->is_heard = channel->is_wanted; /* once the query in flight is answered */
+	list_append(&listener.asked, &channel->link);
+}
+
+static void
+listener_send(void)
+{
+	if (PQsendQuery(pg_conn_handle(listener.conn), buffer_text(&listener.query)) != 1)
+	{
+		pg_conn_fail(listener.conn, PQerrorMessage(pg_conn_handle(listener.conn)));
+		return;
+	}
+	listener.is_busy = true;
+	listener.has_failed = false;
+	pg_conn_sent(listener.conn);
+}
+
+static void
+channel_forget(Channel *channel)
+{
+	list_remove(&channel->link);
+	(void) hashmap_remove(listener.channels, hashmap_uuid_key(&channel->board_id));
+	free(channel);
+}
+
+/* Sends what has changed, as one query; nothing while one is in flight. */
+static void
+listener_sync(void)
+{
+	int count = 0;
+
+	if (listener.is_busy || pg_conn_state(listener.conn) != PG_CONN_READY)
+		return;
+	buffer_clear(&listener.query);
+	while (count < LISTENER_CHANNELS_PER_QUERY && !list_is_empty(&listener.changed))
+	{
+		Channel *channel = CONTAINER_OF(list_take_first(&listener.changed), Channel, link);
+
+		if (channel->is_wanted == channel->is_heard)
+		{
+			if (!channel->is_wanted)
+				channel_forget(channel);
+			continue;
+		}
+		listener_add_to_query(channel);
+		count++;
+	}
+	if (count > 0)
+		listener_send();
+}
+
+static void
+listener_run_work(LoopWork *work)
+{
+	(void) work;
+	listener_sync();
+}
+
+static void
+listener_set_up(bool is_up)
+{
+	listener.is_up = is_up;
+	metrics_set(METRIC_LISTENER_UP, is_up);
+}
+
+/* The channels of the query just answered: tell, or ask again if they changed meanwhile. */
+static void
+listener_finish_asked(void)
+{
+	while (!list_is_empty(&listener.asked))
+	{
+		Channel *channel = CONTAINER_OF(list_take_first(&listener.asked), Channel, link);
+
+		channel->is_asked = false;
+		if (channel->is_wanted != channel->is_heard)
+			channel_mark(channel);
+		else if (!channel->is_wanted)
+			channel_forget(channel);
+		else if (listener.is_up)
+			listener.handlers->listening(&channel->board_id);
+	}
+}
+
+static void
+on_listener_finished(PgConn *conn, void *owner)
+{
+	(void) owner;
+	listener.is_busy = false;
+	if (listener.has_failed)
+	{
+		pg_conn_fail(conn, "LISTEN was refused");
+		return;
+	}
+	listener_finish_asked();
+	if (!listener.is_up && list_is_empty(&listener.changed))
+	{
+		listener_set_up(true);
+		log_info("listening_for_changes", LOG_INTEGER("channels", (int64_t) hashmap_count(listener.channels)));
+		listener.handlers->up();
+	}
+	listener_sync();
+}
+
+static void
+on_listener_result(PgConn *conn, void *owner, PGresult *result)
+{
+	(void) conn;
+	(void) owner;
+	if (PQresultStatus(result) != PGRES_COMMAND_OK)
+		listener.has_failed = true;
+	PQclear(result);
+}
+
+/* A new session hears nothing yet: everything wanted is asked for again. */
+static void
+listener_forget_heard(void)
+{
+	HashMapVisit visit = HASHMAP_START;
+	Channel *channel;
+
+	listener.is_busy = false;
+	listener_set_up(false);
+	while ((channel = hashmap_visit(listener.channels, &visit, NULL)) != NULL)
+	{
+		list_remove(&channel->link);
+		channel->is_asked = false;
+		channel->is_heard = false;
+		if (channel->is_wanted)
+			channel_mark(channel);
+		else
+			channel_forget(channel);
+	}
+}
+
+static void
+on_listener_ready(PgConn *conn, void *owner)
+{
+	(void) conn;
+	(void) owner;
+	listener_forget_heard();
+	buffer_clear(&listener.query);
+	buffer_append_text(&listener.query, "LISTEN \"" LISTENER_CONTROL "\";");
+	listener_send();
+}
+
+static void
+on_listener_lost(PgConn *conn, void *owner)
+{
+	(void) conn;
+	(void) owner;
+	listener_forget_heard();
+}
+
+/* The version in {"board_id": "…", "version": 43}; 0 when there is none. */
+static int
+hint_version(const char *payload)
+{
+	const char *key = strstr(payload, "\"version\"");
+	long version;
+
+	if (key == NULL)
+		return 0;
+	key += strlen("\"version\"");
+	key += strspn(key, " :");
+	version = strtol(key, NULL, 10);
+	return version > 0 && version <= INT32_MAX ? (int) version : 0;
+}
+
+static void
+on_listener_notified(PgConn *conn, void *owner, const PGnotify *notification)
+{
+	size_t prefix = strlen(LISTENER_BOARD_PREFIX);
+	Uuid board_id;
+
+	(void) conn;
+	(void) owner;
+	metrics_add(METRIC_NOTIFICATIONS, 1);
+	if (strcmp(notification->relname, LISTENER_CONTROL) == 0)
+	{
+		listener.handlers->control();
+		return;
+	}
+	if (strncmp(notification->relname, LISTENER_BOARD_PREFIX, prefix) != 0 ||
+		!uuid_parse(notification->relname + prefix, strlen(notification->relname) - prefix, &board_id))
+		return;
+	listener.handlers->hint(&board_id, hint_version(notification->extra));
+}
+
+static const PgConnHandlers listener_handlers = {
+	.ready = on_listener_ready,
+	.lost = on_listener_lost,
+	.result = on_listener_result,
+	.finished = on_listener_finished,
+	.notified = on_listener_notified,
+};
+
+void
+pg_listener_open(const Config *config, const PgListenerHandlers *handlers)
+{
+	PgConnOptions options = {
+		.name = "collab-bridge listener",
+		.pause_max = (double) config->reconnect_interval / 1000.0,
+	};
+
+	listener.handlers = handlers;
+	listener.channels = hashmap_new();
+	list_init(&listener.changed);
+	list_init(&listener.asked);
+	listener.work.run = listener_run_work;
+	listener.conn = pg_conn_new(&options, &listener_handlers, NULL);
+	pg_conn_open(listener.conn);
+}
+
+void
+pg_listener_close(void)
+{
+	HashMapVisit visit = HASHMAP_START;
+	Channel *channel;
+
+	if (listener.conn == NULL)
+		return;
+	pg_conn_free(listener.conn);
+	listener.conn = NULL;
+	listener_set_up(false);
+	loop_work_cancel(&listener.work);
+	while ((channel = hashmap_visit(listener.channels, &visit, NULL)) != NULL)
+		channel_forget(channel);
+	hashmap_free(listener.channels);
+	listener.channels = NULL;
+	buffer_free(&listener.query);
+}
+
+static void
+listener_want(const Uuid *board_id, bool is_wanted)
+{
+	Channel *channel;
+
+	if (listener.conn == NULL)
+		return;
+	channel = hashmap_get(listener.channels, hashmap_uuid_key(board_id));
+	if (channel == NULL)
+	{
+		if (!is_wanted)
+			return;
+		channel = memory_alloc(sizeof(*channel));
+		channel->board_id = *board_id;
+		(void) hashmap_put(listener.channels, hashmap_uuid_key(board_id), channel);
+	}
+	channel->is_wanted = is_wanted;
+	channel_mark(channel);
+	loop_at_turn_end(&listener.work);
+}
+
+void
+pg_listener_add(const Uuid *board_id)
+{
+	listener_want(board_id, true);
+}
+
+void
+pg_listener_remove(const Uuid *board_id)
+{
+	listener_want(board_id, false);
+}
+
+void
+pg_listener_hurry(void)
+{
+	if (listener.conn != NULL)
+		pg_conn_hurry(listener.conn);
+}
+
+bool
+pg_listener_is_up(void)
+{
+	return listener.is_up;
+}

@@ -1,0 +1,476 @@
+/*
+ * pg_read.c - the read pool.
+ *
+ * One queue for all connections; the connection with the fewest reads in flight takes the next one,
+ * so a large state on one does not hold up the others' small ones. In flight are at most
+ * READ_DEPTH a connection: deeper gains nothing and would tie reads to a slow one.
+ *
+ * Owns connections and queue; the reads are their callers'.
+ */
+#include "pg/pg_read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "pg/pg_conn.h"
+#include "pg/pg_rows.h"
+
+#define READ_DEPTH 4
+#define READ_EXPIRE_INTERVAL 0.25
+
+typedef struct ReadConn
+{
+	PgConn *conn;
+	char name[32];
+	List in_flight; /* PgRead.link, oldest first */
+	int in_flight_count;
+	PGresult *rows; /* of the oldest, before its Sync */
+	bool has_failed;
+	char sqlstate[6]; /* why */
+} ReadConn;
+
+static struct
+{
+	ReadConn *conns;
+	int conn_count;
+	char server_options[96];
+	double wait;
+	List queue;
+	size_t pending;
+	LoopWork send_work;
+	ev_timer expire_timer;
+} pool;
+
+static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
+	[PG_READ_UPSERT_USER] = {"upsert_user",
+							 "SELECT user_id, username, handle, avatar "
+							 "FROM collab.upsert_user($1::text, $2::text, $3::text, $4::text)",
+							 4},
+	[PG_READ_ROOM_STATE] = {"room_state",
+							"SELECT code, version, event, acl_version, body "
+							"FROM collab.room_state($1::bigint, $2::uuid, $3::text)",
+							3},
+	[PG_READ_ROOM_RESUME] = {"room_resume",
+							 "SELECT code, resumable, version, event, acl_version "
+							 "FROM collab.room_resume($1::bigint, $2::uuid, $3::int, $4::text)",
+							 4},
+	[PG_READ_ROOM_EVENTS] = {"room_events",
+							 "SELECT version, event, acl_version, body "
+							 "FROM collab.room_events($1::uuid, $2::int, $3::int)",
+							 3},
+	[PG_READ_ROOM_HEADS] = {"room_heads",
+							"SELECT aggregate_id, version, event, acl_version "
+							"FROM collab.room_heads($1::uuid[])",
+							1},
+	[PG_READ_ROOM_READERS] = {"room_readers", "SELECT acl_version, user_ids FROM collab.room_readers($1::uuid)", 1},
+	[PG_READ_USER_WORKSPACES] = {"user_workspaces", "SELECT collab.user_workspaces($1::bigint)", 1},
+};
+
+void
+pg_read_init(PgRead *read, PgReadKind kind, void (*done)(PgRead *, const PgReadResult *))
+{
+	*read = (PgRead){.kind = kind, .done = done};
+}
+
+static void
+read_add(PgRead *read, const void *bytes, size_t length, bool is_binary)
+{
+	int number = read->param_count++;
+
+	read->param_is_null[number] = bytes == NULL;
+	read->param_is_binary[number] = is_binary;
+	read->param_offset[number] = read->params.length;
+	read->param_length[number] = length;
+	if (bytes == NULL)
+		return;
+	buffer_append(&read->params, bytes, length);
+	buffer_append_char(&read->params, '\0');
+}
+
+void
+pg_read_add_integer(PgRead *read, int64_t number)
+{
+	char text[24];
+	int length = snprintf(text, sizeof(text), "%lld", (long long) number);
+
+	read_add(read, text, (size_t) length, false);
+}
+
+void
+pg_read_add_uuid(PgRead *read, const Uuid *uuid)
+{
+	char text[UUID_TEXT_SIZE];
+
+	read_add(read, uuid_format(uuid, text), UUID_TEXT_LENGTH, false);
+}
+
+void
+pg_read_add_text(PgRead *read, Slice text)
+{
+	read_add(read, text.bytes, text.length, false);
+}
+
+void
+pg_read_add_uuids(PgRead *read, const Uuid *uuids, size_t count)
+{
+	Buffer array = BUFFER_EMPTY;
+
+	pg_array_begin(&array, PG_OID_UUID, count);
+	for (size_t i = 0; i < count; i++)
+		pg_array_add_bytes(&array, uuids[i].bytes, sizeof(uuids[i].bytes));
+	read_add(read, array.bytes, array.length, true);
+	buffer_free(&array);
+}
+
+static void
+read_answer(PgRead *read, const PgReadResult *result)
+{
+	list_remove(&read->link);
+	buffer_free(&read->params);
+	pool.pending--;
+	read->done(read, result);
+}
+
+static void
+read_refuse(PgRead *read)
+{
+	PgReadResult result = {.status = PG_READ_UNAVAILABLE};
+
+	read_answer(read, &result);
+}
+
+static bool
+read_send(ReadConn *reader, PgRead *read)
+{
+	const char *values[PG_READ_PARAMS_MAX];
+	int lengths[PG_READ_PARAMS_MAX];
+	int formats[PG_READ_PARAMS_MAX];
+	PGconn *handle = pg_conn_handle(reader->conn);
+
+	for (int i = 0; i < read->param_count; i++)
+	{
+		values[i] = read->param_is_null[i] ? NULL : read->params.bytes + read->param_offset[i];
+		lengths[i] = (int) read->param_length[i];
+		formats[i] = read->param_is_binary[i] ? 1 : 0;
+	}
+	return PQsendQueryPrepared(handle, read_statements[read->kind].name, read->param_count, values, lengths, formats,
+							   0) == 1 &&
+		   PQpipelineSync(handle) == 1;
+}
+
+static ReadConn *
+pool_least_busy(void)
+{
+	ReadConn *best = NULL;
+
+	for (int i = 0; i < pool.conn_count; i++)
+	{
+		ReadConn *reader = &pool.conns[i];
+
+		if (pg_conn_state(reader->conn) != PG_CONN_READY || reader->in_flight_count >= READ_DEPTH)
+			continue;
+		if (best == NULL || reader->in_flight_count < best->in_flight_count)
+			best = reader;
+	}
+	return best;
+}
+
+static void
+pool_send(void)
+{
+	ReadConn *reader;
+
+	while (!list_is_empty(&pool.queue) && (reader = pool_least_busy()) != NULL)
+	{
+		PgRead *read = CONTAINER_OF(list_take_first(&pool.queue), PgRead, link);
+
+		list_append(&reader->in_flight, &read->link);
+		reader->in_flight_count++;
+		if (read_send(reader, read))
+			pg_conn_sent(reader->conn);
+		else
+			pg_conn_fail(reader->conn, PQerrorMessage(pg_conn_handle(reader->conn)));
+	}
+}
+
+static void
+pool_run_send(LoopWork *work)
+{
+	(void) work;
+	pool_send();
+}
+
+void
+pg_read_submit(PgRead *read)
+{
+	pool.pending++;
+	read->accepted_at = loop_now();
+	list_append(&pool.queue, &read->link);
+	loop_at_turn_end(&pool.send_work);
+}
+
+static void
+reader_finish_read(ReadConn *reader)
+{
+	PgRead *read = CONTAINER_OF(list_take_first(&reader->in_flight), PgRead, link);
+	PGresult *rows = reader->rows;
+	PgReadResult result = {.status = PG_READ_FAILED};
+
+	reader->in_flight_count--;
+	if (!reader->has_failed && rows != NULL)
+		result = (PgReadResult){.status = PG_READ_OK, .row_count = PQntuples(rows), .rows = rows};
+	else
+		memcpy(result.sqlstate, reader->sqlstate, sizeof(result.sqlstate));
+	reader->rows = NULL;
+	reader->has_failed = false;
+	read_answer(read, &result);
+	PQclear(rows);
+	loop_at_turn_end(&pool.send_work);
+}
+
+static void
+reader_take_error(ReadConn *reader, const PGresult *result)
+{
+	PgRead *read = CONTAINER_OF(list_first(&reader->in_flight), PgRead, link);
+
+	reader->has_failed = true;
+	snprintf(reader->sqlstate, sizeof(reader->sqlstate), "%s", PQresultErrorField(result, PG_DIAG_SQLSTATE));
+	log_warning("read_failed", LOG_TEXT("read", read_statements[read->kind].name),
+				LOG_TEXT("sqlstate", PQresultErrorField(result, PG_DIAG_SQLSTATE)),
+				LOG_TEXT("message", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)));
+}
+
+static void
+on_reader_result(PgConn *conn, void *owner, PGresult *result)
+{
+	ReadConn *reader = owner;
+	char reason[256];
+
+	switch (PQresultStatus(result))
+	{
+		case PGRES_TUPLES_OK:
+			PQclear(reader->rows);
+			reader->rows = result;
+			return;
+		case PGRES_PIPELINE_SYNC:
+			PQclear(result);
+			reader_finish_read(reader);
+			return;
+		case PGRES_PIPELINE_ABORTED:
+			reader->has_failed = true;
+			break;
+		default:
+			if (!pg_error_is_connection(result))
+			{
+				reader_take_error(reader, result);
+				break;
+			}
+			snprintf(reason, sizeof(reason), "%s", PQresultErrorMessage(result));
+			PQclear(result);
+			pg_conn_fail(conn, reason);
+			return;
+	}
+	PQclear(result);
+}
+
+static void
+on_reader_ready(PgConn *conn, void *owner)
+{
+	(void) conn;
+	(void) owner;
+	loop_at_turn_end(&pool.send_work);
+}
+
+/* All reads can be repeated: back to the head of the queue. */
+static void
+reader_requeue(ReadConn *reader)
+{
+	PQclear(reader->rows);
+	reader->rows = NULL;
+	reader->has_failed = false;
+	reader->in_flight_count = 0;
+	list_move_all(&reader->in_flight, &pool.queue);
+	list_move_all(&pool.queue, &reader->in_flight);
+	loop_at_turn_end(&pool.send_work);
+}
+
+static void
+on_reader_lost(PgConn *conn, void *owner)
+{
+	(void) conn;
+	reader_requeue(owner);
+}
+
+static const PgConnHandlers reader_handlers = {
+	.ready = on_reader_ready,
+	.lost = on_reader_lost,
+	.result = on_reader_result,
+};
+
+static void
+pool_expire(double deadline)
+{
+	List late;
+
+	list_init(&late);
+	LIST_FOR_EACH (&pool.queue, PgRead, link, read)
+	{
+		if (read->accepted_at > deadline)
+			continue;
+		list_remove(&read->link);
+		list_append(&late, &read->link);
+	}
+	while (!list_is_empty(&late))
+		read_refuse(CONTAINER_OF(list_first(&late), PgRead, link));
+}
+
+static void
+on_read_expire(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	(void) ev;
+	(void) watcher;
+	(void) events;
+	pool_expire(loop_now() - pool.wait);
+}
+
+static void
+reader_open(ReadConn *reader, const Config *config, int number)
+{
+	PgConnOptions options = {
+		.name = reader->name,
+		.server_options = pool.server_options,
+		.pause_max = (double) config->reconnect_interval / 1000.0,
+		.statements = read_statements,
+		.statement_count = LENGTH_OF(read_statements),
+		.is_pipelined = true,
+	};
+
+	snprintf(reader->name, sizeof(reader->name), "collab-bridge read %d", number);
+	list_init(&reader->in_flight);
+	reader->conn = pg_conn_new(&options, &reader_handlers, reader);
+	pg_conn_open(reader->conn);
+}
+
+void
+pg_read_open(const Config *config)
+{
+	pool.conn_count = (int) config->read_pool_size;
+	pool.wait = (double) config->database_wait / 1000.0;
+	pool.conns = memory_alloc(sizeof(ReadConn) * (size_t) pool.conn_count);
+	pool.send_work.run = pool_run_send;
+	list_init(&pool.queue);
+	snprintf(pool.server_options, sizeof(pool.server_options), "-c statement_timeout=%lld -c lock_timeout=%lld",
+			 (long long) config->read_timeout, (long long) config->lock_timeout);
+	for (int i = 0; i < pool.conn_count; i++)
+		reader_open(&pool.conns[i], config, i + 1);
+	ev_timer_init(&pool.expire_timer, on_read_expire, READ_EXPIRE_INTERVAL, READ_EXPIRE_INTERVAL);
+	ev_timer_start(loop_ev(), &pool.expire_timer);
+}
+
+void
+pg_read_close(void)
+{
+	if (pool.conns == NULL)
+		return;
+	ev_timer_stop(loop_ev(), &pool.expire_timer);
+	for (int i = 0; i < pool.conn_count; i++)
+	{
+		pg_conn_free(pool.conns[i].conn);
+		reader_requeue(&pool.conns[i]);
+	}
+	pool.conn_count = 0;
+	while (pool.pending > 0)
+		pool_expire(loop_now());
+	loop_work_cancel(&pool.send_work);
+	free(pool.conns);
+	pool.conns = NULL;
+}
+
+void
+pg_read_hurry(void)
+{
+	for (int i = 0; i < pool.conn_count; i++)
+		pg_conn_hurry(pool.conns[i].conn);
+}
+
+bool
+pg_read_is_up(void)
+{
+	for (int i = 0; i < pool.conn_count; i++)
+		if (pg_conn_state(pool.conns[i].conn) == PG_CONN_READY)
+			return true;
+	return false;
+}
+
+size_t
+pg_read_pending(void)
+{
+	return pool.pending;
+}
+
+Slice
+pg_read_slice(const PgReadResult *result, int row, int column)
+{
+	return pg_rows_slice(result->rows, row, column);
+}
+
+const char *
+pg_read_text(const PgReadResult *result, int row, int column)
+{
+	return PQgetvalue((const PGresult *) result->rows, row, column);
+}
+
+bool
+pg_read_is_null(const PgReadResult *result, int row, int column)
+{
+	return PQgetisnull((const PGresult *) result->rows, row, column) != 0;
+}
+
+int64_t
+pg_read_integer(const PgReadResult *result, int row, int column)
+{
+	return pg_rows_integer(result->rows, row, column);
+}
+
+bool
+pg_read_boolean(const PgReadResult *result, int row, int column)
+{
+	return pg_rows_boolean(result->rows, row, column);
+}
+
+bool
+pg_read_uuid(const PgReadResult *result, int row, int column, Uuid *uuid)
+{
+	return pg_rows_uuid(result->rows, row, column, uuid);
+}
+
+/* The text form of bigint[]: {1,2,3}, never with nulls here. */
+int64_t *
+pg_read_integers(const PgReadResult *result, int row, int column, size_t *count)
+{
+	const char *at = pg_read_text(result, row, column);
+	size_t capacity = 1;
+	int64_t *numbers;
+
+	for (const char *comma = at; *comma != '\0'; comma++)
+		capacity += *comma == ',';
+	numbers = memory_alloc(capacity * sizeof(*numbers));
+	*count = 0;
+	while (*at != '\0' && *at != '}' && *count < capacity)
+	{
+		char *end;
+
+		at++; /* the brace or a comma */
+		if (*at == '}')
+			break;
+		numbers[(*count)++] = strtoll(at, &end, 10);
+		if (end == at)
+			break;
+		at = end;
+	}
+	return numbers;
+}

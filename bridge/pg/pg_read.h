@@ -1,0 +1,101 @@
+/*
+ * pg_read.h - the read pool: board states, events after a version, heads, readers, users.
+ *
+ * read_pool_size connections with a statement time-out, each with a few reads in flight, every read
+ * with a Sync of its own so that one's error is not the next one's. A read that was in flight when
+ * its connection was lost is asked again (all are repeatable); one that waits longer than option
+ * database_wait gets PG_READ_UNAVAILABLE.
+ *
+ * Called by hub/, conn/ and door/. Says nothing upward but through each read's `done`.
+ */
+#ifndef COLLAB_PG_READ_H
+#define COLLAB_PG_READ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/compiler.h"
+#include "base/list.h"
+#include "base/slice.h"
+#include "base/uuid.h"
+#include "core/config.h"
+
+typedef enum PgReadKind
+{
+	PG_READ_UPSERT_USER, /* issuer, subject, name, avatar → user_id, username, handle, avatar */
+	PG_READ_ROOM_STATE, /* user, board, detail → code, version, event, acl_version, body */
+	PG_READ_ROOM_RESUME, /* user, board, since, event → code, resumable, version, event, acl */
+	PG_READ_ROOM_EVENTS, /* aggregate, after, max → version, event, acl_version, body */
+	PG_READ_ROOM_HEADS, /* aggregates → aggregate_id, version, event, acl_version */
+	PG_READ_ROOM_READERS, /* board → acl_version, user_ids */
+	PG_READ_USER_WORKSPACES, /* user → json text */
+	PG_READ_KIND_COUNT
+} PgReadKind;
+
+typedef enum PgReadStatus
+{
+	PG_READ_OK,
+	PG_READ_FAILED, /* an SQL error, logged */
+	PG_READ_UNAVAILABLE /* the database is away */
+} PgReadStatus;
+
+/* Valid during `done` only. */
+typedef struct PgReadResult
+{
+	PgReadStatus status;
+	int row_count; /* 0 unless OK */
+	const void *rows; /* private */
+	char sqlstate[6]; /* of FAILED; TB… is a refusal of collab's own */
+} PgReadResult;
+
+#define PG_READ_PARAMS_MAX 4
+
+typedef struct PgRead PgRead;
+struct PgRead
+{
+	/* the caller's */
+	PgReadKind kind;
+	void (*done)(PgRead *read, const PgReadResult *result);
+
+	/* the pool's */
+	ListLink link;
+	int param_count;
+	bool param_is_null[PG_READ_PARAMS_MAX];
+	bool param_is_binary[PG_READ_PARAMS_MAX];
+	size_t param_offset[PG_READ_PARAMS_MAX];
+	size_t param_length[PG_READ_PARAMS_MAX];
+	Buffer params; /* the values one after the other */
+	double accepted_at;
+};
+
+void pg_read_open(const Config *config);
+void pg_read_close(void); /* answers what is pending with PG_READ_UNAVAILABLE */
+
+/* Parameters in the order of the kind, then submit. The pool frees them. */
+void pg_read_init(PgRead *read, PgReadKind kind, void (*done)(PgRead *, const PgReadResult *));
+void pg_read_add_integer(PgRead *read, int64_t number);
+void pg_read_add_uuid(PgRead *read, const Uuid *uuid);
+void pg_read_add_text(PgRead *read, Slice text); /* bytes NULL is null */
+void pg_read_add_uuids(PgRead *read, const Uuid *uuids, size_t count);
+
+/* `done` is called exactly once, never from within this call; the read must live until then. */
+void pg_read_submit(PgRead *read);
+
+void pg_read_hurry(void);
+bool pg_read_is_up(void);
+size_t pg_read_pending(void);
+
+/* Values of a result. */
+Slice pg_read_slice(const PgReadResult *result, int row, int column); /* empty for null */
+const char *pg_read_text(const PgReadResult *result, int row, int column);
+bool pg_read_is_null(const PgReadResult *result, int row, int column);
+int64_t pg_read_integer(const PgReadResult *result, int row, int column);
+bool pg_read_boolean(const PgReadResult *result, int row, int column);
+bool pg_read_uuid(const PgReadResult *result, int row, int column, Uuid *uuid) MUST_CHECK;
+
+/* A bigint[] into newly allocated memory; the caller frees it. */
+int64_t *pg_read_integers(const PgReadResult *result, int row, int column, size_t *count) MUST_CHECK;
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * test_head.c - the request head before the library sees it: a token among the subprotocols becomes a header.
+ */
+#include "unit_support.h"
+
+#include "door/head.h"
+
+static void
+expect(const char *head, const char *expected)
+{
+	Buffer out = BUFFER_EMPTY;
+
+	head_rewrite(&out, slice_of_text(head));
+	assert_buffer_text(&out, expected);
+	buffer_free(&out);
+}
+
+static void
+a_head_without_protocols_stays_as_it_is(void **state)
+{
+	expect("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	expect("GET / HTTP/1.1\r\nX-Note: sec-websocket-protocol: bearer.x\r\n\r\n",
+		   "GET / HTTP/1.1\r\nX-Note: sec-websocket-protocol: bearer.x\r\n\r\n");
+}
+
+static void
+the_bearer_protocol_becomes_authorization(void **state)
+{
+	expect("GET /ws HTTP/1.1\r\nsec-websocket-protocol: collab.v1, bearer.a.b.c\r\nHost: x\r\n\r\n",
+		   "GET /ws HTTP/1.1\r\nSec-WebSocket-Protocol: collab.v1\r\nAuthorization: Bearer a.b.c\r\nHost: x\r\n\r\n");
+	expect("GET /ws HTTP/1.1\r\nSec-WebSocket-Protocol:bearer.a,collab.v1 ,\tother\r\n\r\n",
+		   "GET /ws HTTP/1.1\r\nSec-WebSocket-Protocol: collab.v1, other\r\nAuthorization: Bearer a\r\n\r\n");
+	expect("GET /ws HTTP/1.1\r\nSec-WebSocket-Protocol: bearer.a\r\n\r\n",
+		   "GET /ws HTTP/1.1\r\nAuthorization: Bearer a\r\n\r\n");
+}
+
+static void
+a_header_that_is_there_wins(void **state)
+{
+	expect("GET /ws HTTP/1.1\r\nSec-WebSocket-Protocol: collab.v1, bearer.a\r\nAUTHORIZATION: Bearer b\r\n\r\n",
+		   "GET /ws HTTP/1.1\r\nSec-WebSocket-Protocol: collab.v1\r\nAUTHORIZATION: Bearer b\r\n\r\n");
+}
+
+static void
+an_empty_list_adds_nothing(void **state)
+{
+	expect("GET /ws HTTP/1.1\r\nSec-WebSocket-Protocol: \r\nHost: x\r\n\r\n", "GET /ws HTTP/1.1\r\nHost: x\r\n\r\n");
+	expect("GET /ws HTTP/1.1\r\nSec-WebSocket-Protocol: bearer.\r\n\r\n", "GET /ws HTTP/1.1\r\n\r\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_head_without_protocols_stays_as_it_is),
+		cmocka_unit_test(the_bearer_protocol_becomes_authorization),
+		cmocka_unit_test(a_header_that_is_there_wins),
+		cmocka_unit_test(an_empty_list_adds_nothing),
+	};
+
+	return RUN_TESTS(tests);
+}
