@@ -10,7 +10,7 @@ build_and_install() {
   flock 8
   say "building"
   as_builder make --no-print-directory -s -C "$TOP" PG_CONFIG="$PG_CONFIG" >"$BUILD_LOG" 2>&1 8>&- ||
-    { tail -n 20 "$BUILD_LOG" >&2; fail "the build failed; the whole of it: $BUILD_LOG"; }
+    { grep -E 'error|ERR!|cannot|No such' "$BUILD_LOG" | head -n 5 >&2; fail "the build failed; the whole of it: $BUILD_LOG"; }
   INSTALLED_NEW=
   if [[ $(installed_sum) != "$(built_sum)" ]]; then
     warn_of_another_build

@@ -12,7 +12,8 @@ pg() {
   local program
   program=$(postgres_bin)/$1
   shift
-  as_user "$program" "$@"
+  # in / because the directory of whoever called may be closed to that user
+  as_user env -C / "$program" "$@"
 }
 
 # psql as the database's owner; the map lets root in too, so it runs as whoever called.
