@@ -22,6 +22,9 @@ extern void task_place(Command *command, int64 index, TaskTarget *target);
 /* completed_at after the move: set on entering a done list, cleared on leaving one. NULL: not completed. */
 extern const TimestampTz *task_completed_at(const Command *command, const TaskTarget *target);
 
+/* Where the task went, as TaskMoved and TaskUpdated have it: from_list_id, to_list_id, new_position, ranks. */
+extern void task_put_target(StringInfo out, const Command *command, const TaskTarget *target);
+
 /* Resolves the array field `name` of user ids: each must be a member. */
 extern bool task_resolve_assignees(Command *command, JsonbContainer *object, const char *name, int64 **ids, int *count);
 /* Resolves the array field "labels" of label ids or names. */

@@ -76,6 +76,19 @@ wanted_index(Command *command, const pg_uuid_t *list_id, int64 *index)
 	return true;
 }
 
+void
+task_put_target(StringInfo out, const Command *command, const TaskTarget *target)
+{
+	json_key(out, "from_list_id");
+	json_put_uuid(out, &command->task.list_id);
+	json_key(out, "to_list_id");
+	json_put_uuid(out, &target->list.id);
+	json_key(out, "new_position");
+	json_put_int(out, target->placement.position);
+	json_key(out, "ranks");
+	json_put_raw(out, target->placement.ranks);
+}
+
 static char *
 moved_json(const Command *command, const TaskTarget *target)
 {
@@ -86,18 +99,11 @@ moved_json(const Command *command, const TaskTarget *target)
 	json_begin(&out, '{');
 	json_key(&out, "task_id");
 	json_put_uuid(&out, &command->entity_id);
-	json_key(&out, "from_list_id");
-	json_put_uuid(&out, &command->task.list_id);
-	json_key(&out, "to_list_id");
-	json_put_uuid(&out, &target->list.id);
-	json_key(&out, "new_position");
-	json_put_int(&out, target->placement.position);
+	task_put_target(&out, command, target);
 	json_key(&out, "status");
 	json_put_string(&out, target->list.category);
 	json_key(&out, "completed_at");
 	json_put_string(&out, completed_at ? time_text(*completed_at) : NULL);
-	json_key(&out, "ranks");
-	json_put_raw(&out, target->placement.ranks);
 	json_end(&out, '}');
 	return out.data;
 }

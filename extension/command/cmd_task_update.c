@@ -202,16 +202,7 @@ updated_json(const Command *command, const char *updates, const TaskTarget *targ
 	json_key(&out, "updates");
 	json_put_raw(&out, updates);
 	if (target->changes_list)
-	{
-		json_key(&out, "from_list_id");
-		json_put_uuid(&out, &command->task.list_id);
-		json_key(&out, "to_list_id");
-		json_put_uuid(&out, &target->list.id);
-		json_key(&out, "new_position");
-		json_put_int(&out, target->placement.position);
-		json_key(&out, "ranks");
-		json_put_raw(&out, target->placement.ranks);
-	}
+		task_put_target(&out, command, target);
 	json_end(&out, '}');
 	return out.data;
 }
