@@ -13,6 +13,13 @@ export default defineConfig({
   test: {
     root: ".",
     include: ["test/**/*.test.ts"],
-    coverage: { provider: "v8", include: ["client/**/*.ts"], reporter: ["text", "json-summary"] },
+    setupFiles: ["test/setup.ts"],
+    coverage: {
+      provider: "v8",
+      include: ["client/**/*.ts"],
+      exclude: ["client/protocol.ts"] /* types only */,
+      reporter: ["text", "json-summary"],
+      reportsDirectory: "../../coverage/web",
+    },
   },
 });

@@ -8,9 +8,9 @@ export async function startBrowser() {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
 }
 
-/** A window of that person on the board, live. `page.problems` collects what the console complains of. */
-export async function openBoard(browser, { base, token, board, viewport = { width: 1280, height: 800 }, colorScheme = 'light' }) {
-  const context = await browser.newContext({ viewport, colorScheme, locale: 'en-GB' });
+/** A page that collects in `problems` what its console complains of, and every request that leaves the bridge. */
+export async function newPage(browser, base, { viewport = { width: 1280, height: 800 }, ...more } = {}) {
+  const context = await browser.newContext({ viewport, locale: 'en-GB', ...more });
   const page = await context.newPage();
   page.problems = [];
   page.on('pageerror', (error) => page.problems.push(String(error)));
@@ -18,6 +18,16 @@ export async function openBoard(browser, { base, token, board, viewport = { widt
     // a socket that is refused while the bridge is away is what the test wants
     if (message.type() === 'error' && !/WebSocket|ERR_CONNECTION|ERR_EMPTY/.test(message.text())) page.problems.push(message.text());
   });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(base)) page.problems.push(`a request to ${request.url()}`);
+  });
+  return page;
+}
+
+/** A window of that person on the board, live; `now` sets its clock. */
+export async function openBoard(browser, { base, token, board, now, ...more }) {
+  const page = await newPage(browser, base, more);
+  if (now) await page.clock.setFixedTime(now);
   await page.goto(`${base}/#token=${token}&board=${board}`);
   await live(page);
   return page;
@@ -54,10 +64,16 @@ export async function addCard(page, listName, title) {
   await input.press('Enter');
 }
 
+/** Where it is, once nothing waits for an answer: a card may move when its answer comes. */
+export async function boxOf(locator) {
+  await locator.page().locator('.card.pending').first().waitFor({ state: 'detached' });
+  return locator.boundingBox();
+}
+
 /** With the mouse, as a person would, in several steps; onto the target's middle, or `down` of its height. */
 export async function drag(page, title, target, down = 0.5) {
-  const from = await card(page, title).boundingBox();
-  const to = await target.boundingBox();
+  const from = await boxOf(card(page, title));
+  const to = await boxOf(target);
   await page.mouse.move(from.x + from.width / 2, from.y + 10);
   await page.mouse.down();
   await page.mouse.move(from.x + from.width / 2 + 12, from.y + 20, { steps: 3 });

@@ -7,7 +7,9 @@ import type { Board, List, Task } from "../client/protocol";
 import { cardElement } from "./card";
 import { announce, arrange, element } from "./dom";
 import { enableDrag, isDragging, type DropTarget } from "./drag";
+import { showTouch, type Touch } from "./motion";
 import { openMoveMenu } from "./move_menu";
+import { hueClass } from "./people";
 import { openTaskDialog } from "./task_dialog";
 
 interface Drawn<T> {
@@ -18,9 +20,12 @@ interface Drawn<T> {
 export class BoardView {
   readonly root = element("div", { class: "board", role: "region", aria: { label: "Board" } });
   private readonly row = element("ol", { class: "lists" });
+  private readonly hint = element("p", { class: "hint" }, "This board has no lists yet: add the first one here.");
   private lists = new Map<string, Drawn<List>>();
   private cards = new Map<string, Drawn<Task>>();
   private names = new Map<number, string>();
+  /** Cards that others touched since the last drawing. */
+  private touches = new Map<string, Touch>();
 
   constructor(private readonly store: BoardStore) {
     this.root.append(this.row, this.newListForm());
@@ -44,8 +49,26 @@ export class BoardView {
     for (const user of [...(board.people ?? []), ...this.store.users.values()]) this.names.set(user.user_id, user.username);
     const focused = this.taskOf(document.activeElement)?.id;
     arrange(this.row, board.lists.map((list) => this.drawList(list)));
+    this.hint.hidden = board.lists.length > 0;
     this.forget(board);
     if (focused) this.keepFocus(focused);
+    this.showTouches();
+  }
+
+  /** Someone else did something to that card: shown at the next drawing. */
+  touched(taskId: string, userId: number): void {
+    const earlier = this.touches.get(taskId);
+    const card = this.cards.get(taskId)?.element;
+    this.touches.set(taskId, { userId, from: earlier?.from ?? (card?.isConnected ? card.getBoundingClientRect() : undefined) });
+  }
+
+  private showTouches(): void {
+    for (const [taskId, touch] of this.touches) {
+      const card = this.cards.get(taskId)?.element;
+      card?.classList.add(hueClass(touch.userId));
+      if (card) showTouch(card, touch);
+    }
+    this.touches.clear();
   }
 
   /** A card that was drawn anew or moved has lost the focus it had. */
@@ -58,7 +81,7 @@ export class BoardView {
     if (name) this.names.set(userId, name);
   }
 
-  private nameOf = (userId: number): string => this.names.get(userId) ?? `User ${userId}`;
+  readonly nameOf = (userId: number): string => this.names.get(userId) ?? `User ${userId}`;
 
   private drawList(list: List): HTMLElement {
     const drawn = this.lists.get(list.id);
@@ -68,6 +91,7 @@ export class BoardView {
     (box.querySelector(".list-name") as HTMLElement).textContent = list.name;
     const count = box.querySelector(".list-count") as HTMLElement;
     count.textContent = list.wip_limit ? `${list.tasks.length}/${list.wip_limit}` : `${list.tasks.length}`;
+    count.title = list.wip_limit ? `${list.tasks.length} cards, ${list.wip_limit} at most` : `${list.tasks.length} cards`;
     count.classList.toggle("full", list.wip_limit !== null && list.tasks.length >= list.wip_limit);
     const cards = box.querySelector(".cards") as HTMLElement;
     arrange(cards, list.tasks.map((task) => this.drawCard(task)));
@@ -78,9 +102,13 @@ export class BoardView {
   private drawCard(task: Task): HTMLElement {
     const drawn = this.cards.get(task.id);
     if (drawn?.thing === task) return drawn.element;
-    const card = cardElement(task, this.nameOf);
-    if (drawn) drawn.element.replaceWith(card);
+    const fresh = cardElement(task, this.nameOf);
+    const card = drawn?.element ?? fresh;
     this.cards.set(task.id, { thing: task, element: card });
+    if (!drawn) return card;
+    /* The same element with new content: a finger or mouse button may be down on it. */
+    card.className = fresh.className;
+    card.replaceChildren(...fresh.childNodes);
     return card;
   }
 
@@ -95,7 +123,8 @@ export class BoardView {
     const box = element("li", { class: "list" },
       element("div", { class: "list-head" },
         element("h2", { class: "list-name" }, list.name),
-        element("span", { class: "list-count", title: "Cards in this list" }),
+        element("span", { class: "list-count" }),
+        element("span", { class: "bar-space" }),
         element("button", { type: "button", class: "quiet no-drag list-left", title: "Move list left", aria: { label: `Move list ${list.name} left` } }, "◂"),
         element("button", { type: "button", class: "quiet no-drag list-right", title: "Move list right", aria: { label: `Move list ${list.name} right` } }, "▸"),
       ),
@@ -109,7 +138,7 @@ export class BoardView {
   }
 
   private newCardForm(listId: string): HTMLElement {
-    const input = element("input", { class: "new-card", placeholder: "Add a card", maxLength: 500, aria: { label: "Title of a new card" } });
+    const input = element("input", { class: "new-card", placeholder: "+ Add a card", maxLength: 500, aria: { label: "Title of a new card" } });
     const form = element("form", { class: "no-drag" }, input, element("button", { type: "submit", class: "add" }, "Add"));
     form.onsubmit = (event) => {
       event.preventDefault();
@@ -122,8 +151,8 @@ export class BoardView {
   }
 
   private newListForm(): HTMLElement {
-    const input = element("input", { placeholder: "Add a list", maxLength: 100, aria: { label: "Name of a new list" } });
-    const form = element("form", { class: "new-list" }, input, element("button", { type: "submit", class: "add" }, "Add list"));
+    const input = element("input", { placeholder: "+ Add a list", maxLength: 100, aria: { label: "Name of a new list" } });
+    const form = element("form", { class: "new-list" }, this.hint, input, element("button", { type: "submit", class: "add" }, "Add list"));
     form.onsubmit = (event) => {
       event.preventDefault();
       const name = input.value.trim();
@@ -144,7 +173,7 @@ export class BoardView {
     const list = target.closest<HTMLElement>(".list");
     const task = this.taskOf(target);
     if (task && target.closest(".card-menu")) openMoveMenu(this.store, task, target.closest(".card-menu") as HTMLElement);
-    else if (task && target.closest(".card-open")) openTaskDialog(this.store, task);
+    else if (task) openTaskDialog({ store: this.store, task, nameOf: this.nameOf });
     else if (list && target.closest(".list-left")) this.shiftList(list.dataset.list as string, -1);
     else if (list && target.closest(".list-right")) this.shiftList(list.dataset.list as string, 1);
   }
@@ -166,7 +195,7 @@ export class BoardView {
     const to = lists[from + across];
     const position = across === 0 ? task.position + along : Math.min(task.position, to?.tasks.length ?? 0);
     if (!to || task.version === 0 || position < 0 || (across === 0 && position >= to.tasks.length)) return;
-    this.store.execute("MOVE_TASK", { task_id: task.id, to_list_id: to.id, new_position: position, version: this.version(task) });
+    this.store.execute("MOVE_TASK", { task_id: task.id, to_list_id: to.id, new_position: position, version: this.version() });
     announce(`${task.title}: ${to.name}, position ${position + 1}`);
   }
 
@@ -187,17 +216,23 @@ export class BoardView {
     const task = this.taskOf(item);
     const listId = target.container.closest<HTMLElement>(".list")?.dataset.list;
     if (!task || !listId || task.version === 0) return;
-    if (listId === task.list_id && target.index === task.position) return;
+    const position = this.positionBefore(listId, task.id, target.next?.dataset.task);
+    if (listId === task.list_id && position === task.position) return;
     this.store.execute("MOVE_TASK", {
-      task_id: task.id, from_list_id: task.list_id, to_list_id: listId, new_position: target.index, version: this.version(task),
+      task_id: task.id, from_list_id: task.list_id, to_list_id: listId, new_position: position, version: this.version(),
     });
   }
 
-  /**
-   * What the person had seen: a task that someone else changed since gives a conflict, not a silent overwrite. On top of
-   * a change of one's own that is not answered yet there is no version to name.
-   */
-  private version(task?: Task): number | undefined {
-    return task?.pending ? undefined : this.store.confirmed?.version;
+  /** Where the person meant, though cards may have come and gone since the drag began and drawing stopped. */
+  private positionBefore(listId: string, taskId: string, nextId: string | undefined): number {
+    const list = this.store.view?.lists.find((candidate) => candidate.id === listId);
+    const others = (list?.tasks ?? []).filter((task) => task.id !== taskId);
+    const position = others.findIndex((task) => task.id === nextId);
+    return position < 0 ? others.length : position;
+  }
+
+  /** What the person had seen: a task that someone else changed since gives a conflict, not a silent overwrite. */
+  private version(): number | undefined {
+    return this.store.confirmed?.version;
   }
 }

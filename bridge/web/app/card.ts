@@ -52,7 +52,7 @@ function badges(task: Task, nameOf: (userId: number) => string): HTMLElement {
   );
 }
 
-function labels(task: Task): HTMLElement | false {
+export function labelChips(task: Task): HTMLElement | false {
   if (task.labels.length === 0) return false;
   return element("div", { class: "labels" },
     ...task.labels.map((label) =>
@@ -63,7 +63,7 @@ function labels(task: Task): HTMLElement | false {
 export function cardElement(task: Task, nameOf: (userId: number) => string): HTMLElement {
   const card = element("li", { class: `card${task.pending ? " pending" : ""}${task.completed_at ? " completed" : ""}` },
     element("button", { type: "button", class: "card-open" },
-      labels(task),
+      labelChips(task),
       element("span", { class: "card-title" }, task.title),
       badges(task, nameOf),
     ),

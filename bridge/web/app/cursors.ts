@@ -42,9 +42,10 @@ export class Cursors {
     const area = cursor.task_id ? this.root.querySelector<HTMLElement>(`[data-task="${CSS.escape(cursor.task_id)}"]`) : this.root;
     if (!area) return this.hide(cursor.user_id);
     const box = area.getBoundingClientRect();
-    const shown = this.shown.get(cursor.user_id) ?? this.make(cursor);
     const x = box.left + cursor.x * area.scrollWidth - area.scrollLeft;
     const y = box.top + cursor.y * area.scrollHeight - area.scrollTop;
+    /* Made after the last look at the layout, so that a new one appears in its place and does not fly there. */
+    const shown = this.shown.get(cursor.user_id) ?? this.make(cursor);
     shown.element.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
     clearTimeout(shown.idleTimer);
     shown.idleTimer = setTimeout(() => this.hide(cursor.user_id), IDLE_MS);

@@ -1,13 +1,13 @@
 /* The page: who is signed in, which board, and what the connection says. */
 import type { BoardListener } from "../client/board_store";
-import type { PendingCommand } from "../client/commands";
 import { Connection, type ConnectionState } from "../client/connection";
-import type { Conflict, Refusal, Task, User } from "../client/protocol";
+import type { PendingCommand } from "../client/outbox";
+import type { Conflict, List, Refusal, Task, User } from "../client/protocol";
 import { BoardView } from "./board_view";
 import { Cursors } from "./cursors";
-import { arrange, byId } from "./dom";
-import { boardsPage, messagePage, signInPage } from "./pages";
-import { avatar } from "./people";
+import { arrange, byId, element } from "./dom";
+import { boardsPage, loadingPage, messagePage, signInPage } from "./pages";
+import { peopleList } from "./people";
 import { currentPlace, signOut } from "./session";
 import { reopenTaskDialog } from "./task_dialog";
 import { toast } from "./toast";
@@ -17,6 +17,7 @@ const STATE_TEXT: Record<ConnectionState, string> = {
   live: "Live",
   reconnecting: "Reconnecting…",
   refused: "Signed out",
+  closed: "Closed",
 };
 
 function show(page: HTMLElement): void {
@@ -33,12 +34,22 @@ function socketUrl(): string {
   return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
 }
 
+const COMMAND_NAMES: Record<string, string> = {
+  CREATE_TASK: "new card",
+  UPDATE_TASK: "edit",
+  MOVE_TASK: "move",
+  DELETE_TASK: "deletion",
+  CREATE_LIST: "new list",
+  MOVE_LIST: "move of the list",
+};
+
 function commandName(type: string | undefined): string {
-  return (type ?? "The command").toLowerCase().replaceAll("_", " ");
+  return COMMAND_NAMES[type ?? ""] ?? "request";
 }
 
 function openBoard(token: string, boardId: string): void {
   let problem: Refusal | undefined;
+  let self: User | undefined;
   const connection = new Connection({
     url: socketUrl(),
     token,
@@ -48,46 +59,56 @@ function openBoard(token: string, boardId: string): void {
         showState(state, store.pending.length);
         if (state === "refused") show(signInPage(problem?.message ?? "Your token has expired."));
       },
-      welcomed: (user: User) => view.learnName(user.user_id, user.username),
+      welcomed: (user: User) => {
+        self = user;
+        view.learnName(user.user_id, user.username);
+      },
     },
   });
   const listener: BoardListener = {
     changed: () => draw(),
-    refused: (refusal: Refusal) => toast("problem", `${commandName(refusal.command)} was refused`, [refusal.message, refusal.hint].filter(Boolean).join(" — ")),
+    refused: (refusal) =>
+      toast("problem", `Your ${commandName(refusal.command)} was refused`, [refusal.message, refusal.hint].filter(Boolean).join(" — ")),
     conflicted: (conflict, command) => explainConflict(conflict, command),
     cursorMoved: (cursor) => cursors.show(cursor),
-    applied: (event) => view.learnName(event.payload.user_id, event.payload.username),
+    applied: ({ payload }) => {
+      view.learnName(payload.user_id, payload.username);
+      const taskId = payload.task_id ?? (payload.task as Task | undefined)?.id;
+      if (typeof taskId === "string") view.touched(taskId, payload.user_id);
+    },
   };
   const store = connection.join(boardId, listener);
   const view = new BoardView(store);
   const cursors = new Cursors(connection, store, view.root);
 
   function draw(): void {
-    if (store.situation === "unavailable") return show(messagePage("This board cannot be opened", store.problem?.message ?? ""));
+    if (store.situation === "unavailable") return show(unavailablePage(store.problem));
     if (!store.view) return;
     if (!view.root.isConnected) show(view.root);
     document.title = `${store.view.name} · collab`;
     byId("board-name").textContent = store.view.name;
-    arrange(byId("people"), [...store.users.values()].map((user) => {
-      const item = document.createElement("li");
-      item.append(avatar(user.user_id, user.username));
-      return item;
-    }));
+    arrange(byId("people"), peopleList([...store.users.values()], self));
     cursors.keepOnly(new Set(store.users.keys()));
     showState(connection.state, store.pending.length);
     view.draw();
   }
 
-  function explainConflict(conflict: Conflict, command: PendingCommand | undefined): void {
-    const current = conflict.current as Task | null;
-    const updates = command?.type === "UPDATE_TASK" ? (command.payload.updates as Record<string, unknown>) : undefined;
-    toast("problem", "Someone else changed it first",
-      `Your ${commandName(conflict.command)} was not saved${current?.title ? `: “${current.title}” has changed since you looked` : ""}.`);
-    if (updates && ("title" in updates || "description" in updates))
-      reopenTaskDialog(store, command?.payload.task_id, updates);
+  function unavailablePage(refusal: Refusal | undefined): HTMLElement {
+    byId("people").replaceChildren();
+    return messagePage("This board cannot be opened", `The server says: ${refusal?.message ?? "no"}. It may be gone, or you are not a member of its workspace.`,
+      element("a", { class: "button", href: "/" }, "Your boards"));
   }
 
-  show(messagePage("Loading the board…", ""));
+  function explainConflict(conflict: Conflict, command: PendingCommand | undefined): void {
+    const current = conflict.current as (Partial<Task> & Partial<List>) | null;
+    const name = current?.title ?? current?.name;
+    const updates = command?.type === "UPDATE_TASK" ? (command.payload.updates as Record<string, unknown>) : undefined;
+    toast("problem", "Someone else changed it first",
+      `Your ${commandName(conflict.command)} was not saved${name ? `: “${name}” has changed since you looked` : ""}.`);
+    if (updates) reopenTaskDialog({ store, taskId: command?.payload.task_id, nameOf: view.nameOf, draft: updates });
+  }
+
+  show(loadingPage());
   connection.start();
 }
 

@@ -21,7 +21,7 @@ export function signInPage(problem?: string): HTMLElement {
 }
 
 function boardCard(board: Workspace["boards"][number]): HTMLElement {
-  const changed = new Date(board.updated_at).toLocaleString();
+  const changed = new Date(board.updated_at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
   return element("li", {},
     element("a", { class: "board-link", href: `#board=${board.id}` },
       element("strong", {}, board.name), element("span", {}, `changed ${changed}`)),
@@ -46,11 +46,18 @@ export async function boardsPage(token: string): Promise<HTMLElement> {
     return element("div", { class: "panel wide" }, ...workspaces.map(workspaceSection));
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return signInPage(`The token was not accepted: ${error.message}`);
-    return messagePage("The boards could not be loaded", `${(error as Error).message}. Is the server running?`, true);
+    return messagePage("The boards could not be loaded", `${(error as Error).message}. Is the server running?`,
+      element("button", { type: "button", class: "primary", onclick: () => location.reload() }, "Try again"));
   }
 }
 
-export function messagePage(title: string, text: string, mayRetry = false): HTMLElement {
-  const retry = element("button", { type: "button", class: "primary", onclick: () => location.reload() }, "Try again");
-  return element("div", { class: "panel" }, element("h2", {}, title), element("p", {}, text), mayRetry && retry);
+/** `way` is what the person can do about it. */
+export function messagePage(title: string, text: string, way?: HTMLElement): HTMLElement {
+  return element("div", { class: "panel" }, element("h2", {}, title), element("p", {}, text), way);
+}
+
+/** The shape of a board, until it is there. */
+export function loadingPage(): HTMLElement {
+  const list = (cards: number): HTMLElement => element("div", {}, ...Array.from({ length: cards }, () => element("span", {})));
+  return element("div", { class: "loading", role: "status", aria: { label: "Loading the board…" } }, list(4), list(2), list(3));
 }

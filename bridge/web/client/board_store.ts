@@ -2,7 +2,8 @@
  * One board: what the server has said (confirmed), the commands it has not answered yet (pending), and the two together
  * (view). Knows no socket: the connection hands messages in and takes what shall be sent.
  */
-import { applyPending, type PendingCommand } from "./commands";
+import { applyPending } from "./commands";
+import { Outbox, type PendingCommand } from "./outbox";
 import type { Board, BoardEvent, Conflict, Cursor, Message, Refusal, User } from "./protocol";
 import { reduce } from "./reduce";
 
@@ -19,21 +20,40 @@ export interface BoardListener {
 
 export type BoardSituation = "joining" | "live" | "unavailable";
 
+interface EventPage {
+  events: BoardEvent[];
+  has_more: boolean;
+}
+
+/** The server could not just now: the same again, later, may go well. */
+const PASSING_CODES = ["unavailable", "rate_limited"];
+const RETRY_MS = 1_000;
+
 export class BoardStore {
   confirmed: Board | undefined;
   /** The mark that came with confirmed.version. */
   mark: string | undefined;
   view: Board | undefined;
   users = new Map<number, User>();
-  pending: PendingCommand[] = [];
   situation: BoardSituation = "joining";
   problem: Refusal | undefined;
+  private readonly outbox: Outbox;
+  /** The newest version seen behind a gap, and whether what is missing has been asked for. */
+  private newestSeen = 0;
+  private isFetching = false;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly boardId: string,
     private readonly listener: BoardListener,
     private readonly send: (message: Message & { id?: string }) => void,
-  ) {}
+  ) {
+    this.outbox = new Outbox(send);
+  }
+
+  get pending(): readonly PendingCommand[] {
+    return this.outbox.commands;
+  }
 
   /** Sent when the connection is there, and each time it is there again. */
   joinMessage(): Message {
@@ -45,18 +65,19 @@ export class BoardStore {
     return { type: "JOIN_BOARD", payload };
   }
 
-  /** Shows the command at once and sends it; returns its id. */
+  /** Shows the command at once and sends it when it may go; returns its id. */
   execute(type: string, payload: Record<string, unknown>): string {
-    const command = { id: crypto.randomUUID(), type, payload: { board_id: this.boardId, ...payload } };
-    this.pending.push(command);
+    const id = this.outbox.add(type, { board_id: this.boardId, ...payload });
     this.redraw();
-    if (this.situation === "live") this.send(command);
-    return command.id;
+    return id;
   }
 
   /** The connection is gone: what is pending stays, and is sent again after the next join. */
   disconnected(): void {
+    clearTimeout(this.retryTimer);
     if (this.situation === "live") this.situation = "joining";
+    this.isFetching = false;
+    this.outbox.close();
     this.users.clear();
     this.redraw();
   }
@@ -91,13 +112,21 @@ export class BoardStore {
   private takeState(payload: { board: Board; version: number; event: string; active_users?: User[] }): void {
     this.confirmed = { ...payload.board, version: payload.version };
     this.mark = payload.event;
+    this.newestSeen = payload.version;
+    this.isFetching = false;
     if (payload.active_users) this.users = new Map(payload.active_users.map((user) => [user.user_id, user]));
     this.goLive();
   }
 
-  private takeEvents(payload: { events: BoardEvent[]; has_more: boolean; event?: string }): void {
-    for (const event of payload.events) this.apply(event);
-    if (!payload.has_more && this.situation !== "live") this.goLive();
+  /** Pages of a join follow each other by themselves; pages of GET_EVENTS are asked for one by one. */
+  private takeEvents(page: EventPage): void {
+    this.isFetching = false;
+    for (const event of page.events) this.apply(event);
+    if (this.situation !== "live") {
+      if (!page.has_more) this.goLive();
+    } else if (page.has_more || (page.events.length > 0 && this.isBehind())) {
+      this.fetchMissing();
+    }
     this.redraw();
   }
 
@@ -112,69 +141,81 @@ export class BoardStore {
   }
 
   /** An ACK that changed nothing or was replayed stands outside the order: it only settles. */
-  private takeAck(payload: { command_id: string; events?: BoardEvent[]; changed: boolean; replayed: boolean }): void {
-    this.settle(payload.command_id);
+  private takeAck(payload: { command_id: string; version?: number; events?: BoardEvent[]; changed: boolean; replayed: boolean }): void {
+    this.outbox.settle(payload.command_id, payload.changed ? payload.version : undefined);
     if (payload.changed && !payload.replayed) for (const event of payload.events ?? []) this.apply(event, true);
     this.redraw();
   }
 
   private takeConflict(conflict: Conflict): void {
-    const command = this.settle(conflict.command_id);
+    const command = this.outbox.settle(conflict.command_id);
     this.redraw();
     this.listener.conflicted?.(conflict, command);
   }
 
   private takeRefusal(refusal: Refusal): void {
+    if (PASSING_CODES.includes(refusal.code) && this.tryLater(refusal)) return;
     if (refusal.command === "JOIN_BOARD") {
       this.situation = "unavailable";
       this.problem = refusal;
+      this.outbox.close();
       return this.redraw();
     }
-    if (refusal.code === "unavailable" && refusal.command_id) return this.sendLater(refusal);
-    const command = refusal.command_id ? this.settle(refusal.command_id) : undefined;
+    const command = this.outbox.settle(refusal.command_id);
     this.redraw();
     this.listener.refused?.(refusal, command);
   }
 
-  /** The server could not carry it out, or does not know whether it did: the same id again does no harm. */
-  private sendLater(refusal: Refusal): void {
-    const command = this.pending.find((candidate) => candidate.id === refusal.command_id);
-    if (!command) return;
-    setTimeout(() => {
-      if (this.situation === "live" && this.pending.includes(command)) this.send(command);
-    }, refusal.retry_after_ms ?? 1000);
-  }
-
-  private settle(commandId: string | undefined): PendingCommand | undefined {
-    const index = this.pending.findIndex((command) => command.id === commandId);
-    return index < 0 ? undefined : this.pending.splice(index, 1)[0];
+  /** True for what is ours to repeat. The server may not know whether it was carried out: the same id does no harm. */
+  private tryLater(refusal: Refusal): boolean {
+    const pause = refusal.retry_after_ms ?? RETRY_MS;
+    if (refusal.command === "JOIN_BOARD") {
+      clearTimeout(this.retryTimer);
+      this.retryTimer = setTimeout(() => this.send(this.joinMessage()), pause);
+      return true;
+    }
+    if (refusal.command === "GET_EVENTS") {
+      clearTimeout(this.retryTimer);
+      this.retryTimer = setTimeout(() => {
+        this.isFetching = false;
+        this.fetchMissing();
+      }, pause);
+      return true;
+    }
+    return this.outbox.sendLater(refusal.command_id, pause);
   }
 
   /** Exactly the next version is applied; what is known is dropped, a gap is asked for. */
   private apply(event: BoardEvent, isAcknowledged = false): void {
-    if (!this.confirmed || event.payload.version <= this.confirmed.version) return;
-    if (event.payload.version > this.confirmed.version + 1) {
-      this.send({
-        type: "GET_EVENTS",
-        payload: { board_id: this.boardId, after_version: this.confirmed.version },
-      });
-      return;
-    }
-    const isOwn = this.settle(event.payload.command_id) !== undefined || isAcknowledged;
+    const { version } = event.payload;
+    if (!this.confirmed || version <= this.confirmed.version) return;
+    this.newestSeen = Math.max(this.newestSeen, version);
+    if (version > this.confirmed.version + 1) return this.fetchMissing();
+    const isOwn = this.outbox.settle(event.payload.command_id, version) !== undefined || isAcknowledged;
     this.confirmed = reduce(this.confirmed, event);
     this.mark = event.payload.event;
     if (!isOwn) this.listener.applied?.(event);
   }
 
+  private isBehind(): boolean {
+    return this.confirmed !== undefined && this.newestSeen > this.confirmed.version;
+  }
+
+  private fetchMissing(): void {
+    if (this.isFetching || !this.confirmed) return;
+    this.isFetching = true;
+    this.send({ type: "GET_EVENTS", payload: { board_id: this.boardId, after_version: this.confirmed.version } });
+  }
+
   private goLive(): void {
     this.situation = "live";
     this.problem = undefined;
-    for (const command of this.pending) this.send(command);
+    this.outbox.open();
     this.redraw();
   }
 
   private redraw(): void {
-    this.view = this.confirmed && this.pending.reduce(applyPending, this.confirmed);
+    this.view = this.confirmed && this.outbox.commands.reduce(applyPending, this.confirmed);
     this.listener.changed();
   }
 }

@@ -1,14 +1,9 @@
 /*
  * What a command will probably do: shown at once, thrown away when the server has answered.
  */
+import type { PendingCommand } from "./outbox";
 import type { Board, List, Task } from "./protocol";
 import { addList, addTask, applyUpdates, changeTask, findTask, moveList, moveTask, removeTask } from "./reduce";
-
-export interface PendingCommand {
-  id: string;
-  type: string;
-  payload: Record<string, any>;
-}
 
 function newTask(command: PendingCommand, list: List): Task {
   const { payload } = command;

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BoardStore } from "../client/board_store";
 import { board, event, order, positionsAreIndexes, task } from "./fixture";
 
@@ -6,6 +6,9 @@ let sent: any[];
 let store: BoardStore;
 const listener = { changed: vi.fn(), refused: vi.fn(), conflicted: vi.fn(), applied: vi.fn() };
 
+afterEach(() => {
+  vi.useRealTimers();
+});
 beforeEach(() => {
   vi.clearAllMocks();
   sent = [];
@@ -61,6 +64,55 @@ describe("BoardStore", () => {
     store.receive({ type: "BOARD_EVENTS", payload: { has_more: false, events: [moved(12, "b", "l2", 0), moved(13, "d", "l2", 0)] } });
     expect(store.confirmed!.version).toBe(13);
     expect(order(store.confirmed!)).toBe("c|a|d b");
+  });
+  it("asks once for a gap, page by page, until it has everything it heard of", () => {
+    store.receive(moved(20, "a", "l1", 0));
+    store.receive(moved(21, "d", "l2", 0));
+    expect(sent).toHaveLength(1);
+    const page = (from: number, to: number): void => {
+      const events = Array.from({ length: to - from + 1 }, (_, index) => moved(from + index, "b", "l0", 0));
+      store.receive({ type: "BOARD_EVENTS", payload: { events, has_more: to < 20 } });
+    };
+    page(11, 15);
+    expect(sent.at(-1)).toEqual({ type: "GET_EVENTS", payload: { board_id: "board", after_version: 15 } });
+    page(16, 20); /* 21 had come after the page was read, and was dropped */
+    expect(sent.at(-1)).toEqual({ type: "GET_EVENTS", payload: { board_id: "board", after_version: 20 } });
+    page(21, 21);
+    expect(store.confirmed!.version).toBe(21);
+    expect(sent).toHaveLength(3);
+  });
+  it("tries again what the server could not just now: joining, fetching, commands", async () => {
+    vi.useFakeTimers();
+    const refuse = (command: string, commandId?: string): void =>
+      store.receive({ type: "ERROR", payload: { command, command_id: commandId, code: "unavailable", message: "", retry_after_ms: 700 } });
+    const id = store.execute("DELETE_TASK", { task_id: "a" });
+    store.receive(moved(20, "b", "l1", 0));
+    refuse("DELETE_TASK", id);
+    refuse("GET_EVENTS");
+    expect(sent.map((message) => message.type)).toEqual(["DELETE_TASK", "GET_EVENTS"]);
+    await vi.advanceTimersByTimeAsync(700);
+    expect(sent.map((message) => message.type)).toEqual(["DELETE_TASK", "GET_EVENTS", "DELETE_TASK", "GET_EVENTS"]);
+    expect(sent[2].id).toBe(id);
+    store.disconnected();
+    refuse("JOIN_BOARD");
+    expect(store.situation).toBe("joining");
+    await vi.advanceTimersByTimeAsync(700);
+    expect(sent.at(-1)).toEqual(store.joinMessage());
+    refuse("JOIN_BOARD");
+    store.disconnected(); /* a new connection joins by itself */
+    const count = sent.length;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(sent).toHaveLength(count);
+    expect(listener.refused).not.toHaveBeenCalled();
+  });
+  it("names its own change as seen, so that moving a card twice is no conflict", () => {
+    const first = store.execute("MOVE_TASK", { task_id: "a", to_list_id: "l1", new_position: 0, version: 10 });
+    const second = store.execute("MOVE_TASK", { task_id: "a", to_list_id: "l2", new_position: 0, version: 10 });
+    expect(order(store.view!)).toBe("b c|d|a");
+    expect(sent.map((message) => message.id)).toEqual([first]);
+    store.receive({ type: "ACK", payload: { command_id: first, changed: true, replayed: false, version: 11, events: [moved(11, "a", "l1", 0, first)] } });
+    expect(sent.at(-1)).toMatchObject({ id: second, payload: { version: 11 } });
+    expect(order(store.view!)).toBe("b c|d|a");
   });
   it("an ACK that is replayed or changed nothing only settles", () => {
     const id = store.execute("MOVE_TASK", { task_id: "a", to_list_id: "l1", new_position: 0 });
