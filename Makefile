@@ -62,10 +62,11 @@ $(BUILD)/collab--$(DEFAULT_VERSION).sql: $(FRAGMENTS) $(BUILD)/flags
 collab.so: $(BUILD)/flags
 
 # Changes when the flags, the sources or the fragments do: what depends on it is then made anew.
+BUILT_FROM = $(subst ','\'',$(CC) $(CFLAGS) $(CPPFLAGS) $(SHLIB_LINK) $(OBJS) $(FRAGMENTS))
+
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(CC) $(CFLAGS) $(CPPFLAGS) $(SHLIB_LINK))' '$(OBJS)' '$(FRAGMENTS)' > $@.new
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	@echo '$(BUILT_FROM)' | cmp -s - $@ || echo '$(BUILT_FROM)' > $@
 
 -include $(OBJS:.o=.d)
 
@@ -85,8 +86,10 @@ bridge/web/dist/index.html: bridge/web/node_modules/.installed $(WEB_SOURCES)
 	cd bridge/web && npm run --silent build
 	@touch $@
 
-bridge/web/node_modules/.installed: bridge/web/package-lock.json
-	cd bridge/web && npm ci --no-audit --no-fund --loglevel=error
+# npm's own record of what it installed follows no lock file: a stamp of ours does.
+%/node_modules/.installed: %/package-lock.json
+	cd $* && npm ci --prefer-offline --no-audit --no-fund --loglevel=error || \
+	  { echo "npm cannot install the packages of $* (its reason stands above); without a network, copy $*/node_modules from another clone" >&2; exit 1; }
 	@touch $@
 
 clean: clean-parts
@@ -117,7 +120,7 @@ test:
 	@test/run.sh
 
 coverage:
-	@test/coverage.sh
+	@COVERAGE=1 test/run.sh
 
 FORCE:
 

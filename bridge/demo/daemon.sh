@@ -73,8 +73,8 @@ bridge_stop() {
   local pid
   if ! bridge_is_up; then return; fi
   pid=$(bridge_pid)
-  as_user kill -TERM "$pid" 2>/dev/null || true
-  if ! wait_until 20 bridge_is_gone; then as_user kill -KILL "$pid" 2>/dev/null || true; fi
+  kill -TERM "$pid" 2>/dev/null || true
+  if ! wait_until 20 bridge_is_gone; then kill -KILL "$pid" 2>/dev/null || true; fi
   as_user rm -f "$STATE/bridge.pid" "$STATE/bridge.port"
 }
 

@@ -11,7 +11,7 @@
 # common.sh says who runs it, place.sh where its things are, install.sh builds, server.sh and daemon.sh are the two
 # programs. Starting and stopping hold a lock in RUN_DIR (fd 9), so that two at once take turns.
 set -euo pipefail
-DEMO=$(dirname "${BASH_SOURCE[0]}")
+DEMO=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 # shellcheck source=bridge/demo/common.sh
 source "$DEMO/common.sh"
 # shellcheck source=bridge/demo/place.sh
@@ -26,14 +26,20 @@ source "$DEMO/daemon.sh"
 PG_CONFIG=${PG_CONFIG:-pg_config}
 
 lock() {
+  own_file lock
   exec 9>>"$RUN_DIR/lock"
   flock 9
 }
 unlock() { exec 9>&-; }
 
+# A file in RUN_DIR that also whoever builds can write again, when this was started with sudo.
+own_file() { [[ -e $RUN_DIR/$1 ]] || as_builder touch "$RUN_DIR/$1"; }
+
 # ---- starting ------------------------------------------------------------------------------------------------------
 
 prepare() {
+  # the user may not be allowed where the caller stands
+  cd /
   place_make_run_dir
   lock
   place_choose
@@ -44,6 +50,7 @@ prepare() {
   if ! bridge_is_up; then bridge_check_port; fi
   place_make
   "$DEMO/deps.sh" run
+  own_file build.log
   BUILD_LOG=$RUN_DIR/build.log
   build_and_install
 }
@@ -62,7 +69,8 @@ start_what_is_dead() {
 
 # What a person needs now. The tokens in it live twelve hours.
 greet() {
-  local port base user
+  local port base user socket=$RUN_DIR/socket
+  if ((${#socket} + ${#SOCKET_NAME} + 1 > 107)); then socket=$SOCKET_DIR; fi
   port=$(bridge_port)
   base=http://127.0.0.1:$port
   say "
@@ -75,7 +83,7 @@ collab runs at $base/
   say "
   from a terminal:
     wscat -c \"ws://127.0.0.1:$port/ws?token=$(bridge_token alice)\"
-    psql -h $SOCKET_DIR -U postgres collab
+    psql -h $socket -U postgres collab
 "
 }
 
@@ -97,6 +105,7 @@ command_run() {
   start_what_is_dead
   # the port that was given or found stays, whatever happens to the bridge
   PORT=$(bridge_port)
+  own_file run.pid
   printf '%s\n' $$ >"$RUN_DIR/run.pid"
   unlock
   greet
@@ -141,6 +150,7 @@ stopping"
 
 command_stop() {
   if [[ ! -d $RUN_DIR ]]; then return; fi
+  cd /
   lock
   # a `make run` elsewhere must not bring back what is stopped here
   rm -f "$RUN_DIR/run.pid"

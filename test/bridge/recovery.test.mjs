@@ -1,0 +1,202 @@
+// Something is killed: the bridge, its database connections, the server. Whatever was acknowledged is there, once, and
+// every client sees every version. This file has a cluster of its own, with fsync on.
+import { after, afterEach, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { assertConsecutive, startWorld, until } from './harness.mjs';
+
+let world;
+before(async () => { world = await startWorld(import.meta.url, { ownServer: true }); });
+after(() => world.stop());
+afterEach(() => world.closeClients());
+
+const create = (board, title) => ['CREATE_TASK', { board_id: board.id, list_id: board.lists['To do'], title }];
+
+// Sends commands one after the other until told to stop; a command whose answer was lost is sent again under its id.
+// Reconnects by itself. `acknowledged` holds what was answered with ACK.
+function writer(user, board) {
+  const state = { acknowledged: [], stopped: false, refused: [] };
+  const open = async () => until(async () => {
+    try { return await world.joined(user, board); } catch { return null; }
+  }, `${user} is back`);
+  state.done = (async () => {
+    let client = await open();
+    for (let i = 0; !state.stopped; i++) {
+      const id = randomUUID();
+      for (let answered = false; !answered;) {
+        try {
+          const answer = await client.ask(...create(board, `${user} ${i}`), id);
+          answered = answer.type === 'ACK' || answer.payload.code !== 'unavailable';
+          if (answer.type === 'ACK') state.acknowledged.push(id);
+          else if (answered) state.refused.push(answer.payload);
+        } catch {
+          client = await open();
+        }
+      }
+    }
+  })();
+  state.stop = async () => {
+    state.stopped = true;
+    await state.done;
+    return state;
+  };
+  return state;
+}
+
+async function assertOnce(board, writers) {
+  const events = await world.boardEvents(board.id);
+  assert.deepEqual(events.map(({ version }) => version), events.map((_, i) => i + 1));
+  const ids = events.filter(({ event_type }) => event_type === 'TaskCreated').map(({ command_id }) => command_id);
+  assert.equal(new Set(ids).size, ids.length, 'a command was carried out twice');
+  for (const { acknowledged, refused } of writers) {
+    assert.deepEqual(refused, []);
+    assert.ok(acknowledged.length > 0);
+    for (const id of acknowledged) assert.ok(ids.includes(id), 'an acknowledged command is lost');
+  }
+}
+
+const progressed = (writers, more) => {
+  const from = writers.map(({ acknowledged }) => acknowledged.length);
+  return until(() => writers.every(({ acknowledged }, i) => acknowledged.length >= from[i] + more), `${more} more commands each`, 20_000);
+};
+
+test('the bridge is killed while people write', async () => {
+  const board = await world.makeBoard();
+  const writers = [writer('alice', board), writer('bob', board)];
+  for (let round = 0; round < 3; round++) {
+    await progressed(writers, 10);
+    await world.restartBridge();
+  }
+  await progressed(writers, 5);
+  await Promise.all(writers.map((each) => each.stop()));
+  await assertOnce(board, writers);
+});
+
+test('its backends are killed while people write: nobody is disconnected, nobody misses anything', async () => {
+  const board = await world.makeBoard();
+  const watcher = await world.joined('carol', board);
+  const writers = [writer('alice', board), writer('bob', board)];
+  for (let round = 0; round < 5; round++) {
+    await progressed(writers, 10);
+    assert.ok(await world.killBackends() >= 2);
+  }
+  await progressed(writers, 5);
+  await Promise.all(writers.map((each) => each.stop()));
+  const head = (await world.boardEvents(board.id)).at(-1).version;
+  await until(() => watcher.events(board.id).at(-1)?.payload.version === head, `version ${head}`);
+  assertConsecutive(watcher.events(board.id), 1);
+  assert.ok(!watcher.isClosed);
+  await assertOnce(board, writers);
+});
+
+test('what SQL wrote while the listener was away arrives', async () => {
+  const board = await world.makeBoard();
+  const watcher = await world.joined('carol', board);
+  await world.killBackends();
+  for (const title of ['a', 'b', 'c']) await world.makeTask(title, { board });
+  await until(() => watcher.events(board.id).length === 3, 'three events');
+  assertConsecutive(watcher.events(board.id), 1);
+});
+
+for (const mode of ['fast', 'immediate']) {
+  test(`the server restarts (${mode}): clients stay, commands sent meanwhile are answered, within 2 s of its return`, async () => {
+    const board = await world.makeBoard();
+    const watcher = await world.joined('carol', board), sender = await world.joined('alice', board);
+    await sender.command(...create(board, 'before'));
+    world.haltServer(mode);
+    assert.equal((await fetch(`${world.http}/healthz`)).status, 200);
+    await until(async () => (await fetch(`${world.http}/readyz`)).status === 503, 'not ready without a database');
+    const id = randomUUID();
+    sender.send(...create(board, 'during'), id);
+    await world.resumeServer();
+    const back = Date.now();
+    const answer = await Promise.race([sender.expect('ACK', ({ command_id }) => command_id === id), sender.expect('ERROR', ({ command_id }) => command_id === id)]);
+    assert.ok(answer.changed, JSON.stringify(answer));
+    await watcher.expect('TASK_CREATED', ({ task }) => task.title === 'during');
+    assert.ok(Date.now() - back < 2000, `${Date.now() - back} ms`);
+    await world.makeTask('after, from SQL', { board });
+    await watcher.expect('TASK_CREATED', ({ task }) => task.title === 'after, from SQL');
+    assertConsecutive(watcher.events(board.id), 1);
+    assert.ok(!watcher.isClosed && !sender.isClosed);
+  });
+}
+
+test('a database that stays away: unavailable, with a time to come back', async () => {
+  await world.stopBridge();
+  await world.startBridge({ database_wait: '200ms' });
+  const board = await world.makeBoard(), client = await world.joined('alice', board);
+  world.haltServer('fast');
+  const refusal = await client.refused(...create(board, 'x'));
+  assert.equal(refusal.code, 'unavailable');
+  assert.ok(refusal.retry_after_ms > 0);
+  await world.resumeServer();
+  assert.equal((await world.boardEvents(board.id)).length, 1);
+  await until(async () => (await client.ask(...create(board, 'y'))).type === 'ACK', 'it works again');
+});
+
+test('a failure at commit is not acknowledged, and takes no neighbour with it', async () => {
+  const board = await world.makeBoard();
+  const clients = [await world.joined('alice', board), await world.joined('bob', board)];
+  await world.sql.query(`CREATE FUNCTION public.refuse_at_commit() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN IF NEW.event_data->'task'->>'title' = 'doomed' THEN RAISE 'not this one'; END IF; RETURN NULL; END $$`);
+  await world.sql.query(`CREATE CONSTRAINT TRIGGER refuse_at_commit AFTER INSERT ON collab.events DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION public.refuse_at_commit()`);
+  try {
+    // many at once, so that doomed and good ones share a batch
+    const titles = Array.from({ length: 30 }, (_, i) => (i % 10 === 5 ? 'doomed' : `good ${i}`));
+    const answers = await Promise.all(titles.map((title, i) => clients[i % 2].ask(...create(board, title))));
+    titles.forEach((title, i) => assert.equal(answers[i].type, title === 'doomed' ? 'ERROR' : 'ACK', `${title}: ${JSON.stringify(answers[i])}`));
+    const { rows } = await world.sql.query('SELECT title FROM collab.tasks WHERE board_id = $1', [board.id]);
+    assert.deepEqual(rows.map(({ title }) => title).sort(), titles.filter((title) => title !== 'doomed').sort());
+    for (const client of clients) {
+      await until(() => client.events(board.id).at(-1)?.payload.version === 28, 'the last version');
+      assertConsecutive(client.events(board.id), client.state.version);
+    }
+  } finally {
+    await world.sql.query('DROP TRIGGER refuse_at_commit ON collab.events');
+  }
+});
+
+test('a board locked by another transaction: its commands wait or are refused, those of others go on', async () => {
+  await world.stopBridge();
+  await world.startBridge({ lock_timeout: '300ms', pool_size: 2 });
+  const locked = await world.makeBoard();
+  const client = await world.joined('alice', locked);
+  const other = await world.connect();
+  await other.query('BEGIN');
+  await other.query(`SELECT set_config('collab.user_id', $1, true)`, [String(world.users.bob)]);
+  await other.query('SELECT collab.create_task($1, $2, $3)', [locked.id, locked.lists['To do'], 'holder']);
+  const refusal = await client.refused(...create(locked, 'blocked'));
+  assert.equal(refusal.code, 'unavailable');
+  assert.ok(refusal.retry_after_ms > 0);
+  await other.query('COMMIT');
+  await other.end();
+  await client.command(...create(locked, 'free'));
+  const { rows } = await world.sql.query('SELECT title FROM collab.tasks WHERE board_id = $1', [locked.id]);
+  assert.deepEqual(rows.map(({ title }) => title).sort(), ['free', 'holder']);
+});
+
+test('SIGTERM: what was accepted is answered, clients are told when to come back, close 1001, status 0', async () => {
+  const board = await world.makeBoard(), client = await world.joined('alice', board);
+  const ids = Array.from({ length: 20 }, () => randomUUID());
+  ids.forEach((id, i) => client.send(...create(board, `${i}`), id));
+  await client.expect('ACK');
+  const ended = world.stopBridge();
+  const { reconnect_after_ms } = await client.expect('SERVER_SHUTDOWN');
+  assert.ok(reconnect_after_ms >= 0 && reconnect_after_ms <= 1000);
+  assert.equal((await client.closed).code, 1001);
+  assert.deepEqual(await ended, { code: 0, signal: null });
+  const known = new Set((await world.boardEvents(board.id)).map(({ command_id }) => command_id));
+  const answers = client.everything.filter(({ payload }) => ids.includes(payload.command_id));
+  assert.equal(answers.length, ids.length);
+  for (const { type, payload } of answers) assert.equal(type === 'ACK', known.has(payload.command_id), JSON.stringify(payload));
+  await world.startBridge();
+});
+
+test('one bridge on a port: a second one says so and ends', async () => {
+  const mine = world.bridge, ended = world.bridgeEnded;
+  await assert.rejects(world.startBridge());
+  world.bridge = mine;
+  world.bridgeEnded = ended;
+  await (await world.client('alice')).settled();
+});
