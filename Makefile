@@ -43,13 +43,17 @@ override with_llvm = no
 
 EXTRA_CLEAN = $(BUILD)
 
+# Debian ships PGXS with the client: the headers are what tells.
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
-ifneq ($(wildcard $(PGXS)),)
+SERVER_HEADERS := $(shell $(PG_CONFIG) --includedir-server 2>/dev/null)
+ifneq ($(and $(wildcard $(PGXS)),$(wildcard $(SERVER_HEADERS)/postgres.h)),)
 include $(PGXS)
 else
-all install installdirs uninstall clean distclean:
+all install installdirs uninstall:
 	@echo "make: $(PG_CONFIG) names no PostgreSQL with server headers; 'make deps' installs what is missing" \
 	      "(postgresql-server-dev-NN), or set PG_CONFIG=" >&2; exit 1
+clean distclean:
+	rm -rf $(BUILD) collab.so
 endif
 
 $(BUILD)/%.o: extension/%.c $(BUILD)/flags
