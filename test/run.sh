@@ -37,10 +37,21 @@ copy_tree() {
   fi
 }
 
-# The tiers that share one throwaway cluster, in the copy.
+# The tiers that share one throwaway cluster, in the copy, and in a process group of their own: so that this script can
+# end all of it when it is told to end, and wait until the cluster is gone too.
 run_in_copy() {
   (($# > 0)) || return 0
-  as_user env -C "$WORK/tree" COVERAGE="$COVERAGE" RESULTS="$WORK/results" LOGS="$WORK/logs" test/cluster.sh run test/tiers.sh "$@" || true
+  # shellcheck disable=SC2016  # the inner shell's own
+  as_user env -C "$WORK/tree" COVERAGE="$COVERAGE" RESULTS="$WORK/results" LOGS="$WORK/logs" \
+    setsid bash -c 'echo $$ >"$0" && exec "$@"' "$WORK/group" test/cluster.sh run test/tiers.sh "$@" &
+  wait $! || true
+}
+
+stop() {
+  trap '' INT TERM HUP
+  if [[ -s $WORK/group ]]; then kill -TERM -- "-$(cat "$WORK/group")" 2>/dev/null || true; fi
+  wait
+  exit "$1"
 }
 
 run_clone_test() {
@@ -82,8 +93,8 @@ main() {
   as_user mkdir "$WORK/logs"
   as_user touch "$WORK/results"
   if [[ ${COLLAB_TEST_KEEP:-} == 1 ]]; then say "working in $WORK"; else trap 'rm -rf "$WORK"' EXIT; fi
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
+  trap 'stop 130' INT
+  trap 'stop 143' TERM HUP
   copy_tree
   run_in_copy "${shared[@]}"
   if [[ -n $clone ]]; then run_clone_test; fi

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # demo.sh: `make run`, `make start`, `make stop`, `make token`, `make psql`: a private PostgreSQL with a real board in
-# it, and the bridge in front. PORT (8080) and RUN_DIR (.run in the clone) change the place.
+# it, and the bridge in front. PORT (8080, or where a bridge that died was) and RUN_DIR (.run in the clone) change the
+# place.
 #
 #   run             installs, builds and starts what is needed, prints where to look, stays; Ctrl-C stops it all
 #   start           the same in the background; again: restarts whichever of server and bridge is dead
@@ -43,13 +44,15 @@ prepare() {
   place_make_run_dir
   lock
   place_choose
+  if [[ -z $PORT ]]; then PORT=$(bridge_port 2>/dev/null || echo 8080); fi
   if [[ $COMMAND == run ]] && bridge_is_up; then
     fail "the demo already runs at http://127.0.0.1:$(bridge_port)/; 'make stop' ends it, another one needs RUN_DIR= and PORT="
   fi
   # before the minutes of a first build, not after
   if ! bridge_is_up; then bridge_check_port; fi
   place_make
-  "$DEMO/deps.sh" run
+  # services that apt starts must not hold the lock
+  "$DEMO/deps.sh" run 9>&-
   own_file build.log
   BUILD_LOG=$RUN_DIR/build.log
   build_and_install
@@ -166,14 +169,16 @@ command_token() {
 
 command_psql() {
   cluster_is_up || fail "the demo does not run in $RUN_DIR; 'make start' starts it"
-  # shellcheck disable=SC2086  # ARGS are several words
-  exec "$(postgres_bin)/psql" -h "$SOCKET_DIR" -U postgres ${ARGS:-} collab
+  # as words of the shell, so that what is quoted stays one
+  local words=()
+  eval "words=(${ARGS:-})"
+  owner_psql "${words[@]}" collab
 }
 
 main() {
   local name
   COMMAND=${1:-run}
-  PORT=${PORT:-8080}
+  PORT=${PORT:-}
   # the person's own settings for other servers mean nothing here
   for name in $(compgen -e PG); do
     if [[ $name != PG_* ]]; then unset "$name"; fi

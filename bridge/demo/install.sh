@@ -9,7 +9,7 @@ build_and_install() {
   exec 8<"$TOP/Makefile"
   flock 8
   say "building"
-  as_builder make --no-print-directory -s -C "$TOP" PG_CONFIG="$PG_CONFIG" >"$BUILD_LOG" 2>&1 8>&- ||
+  as_builder make --no-print-directory -s -C "$TOP" PG_CONFIG="$PG_CONFIG" >"$BUILD_LOG" 2>&1 8>&- 9>&- ||
     { grep -E 'error|ERR!|cannot|No such' "$BUILD_LOG" | head -n 5 >&2; fail "the build failed; the whole of it: $BUILD_LOG"; }
   INSTALLED_NEW=
   if [[ $(installed_sum) != "$(built_sum)" ]]; then
@@ -46,7 +46,7 @@ warn_of_another_build() {
 }
 
 install_extension() {
-  as_root make --no-print-directory -s -C "$TOP" PARTS= PG_CONFIG="$PG_CONFIG" install >>"$BUILD_LOG" 2>&1 8>&- ||
+  as_root make --no-print-directory -s -C "$TOP" PARTS= PG_CONFIG="$PG_CONFIG" install >>"$BUILD_LOG" 2>&1 8>&- 9>&- ||
     { tail -n 5 "$BUILD_LOG" >&2; fail "the extension could not be installed; the whole of it: $BUILD_LOG"; }
   printf '%s\n' "$TOP" | as_root tee "$(origin_file)" >/dev/null
 }

@@ -172,6 +172,9 @@ function run(command, args, options = {}) {
   return done.stdout;
 }
 
+// whoever is told to end still runs what 'exit' has
+for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15]]) process.once(signal, () => process.exit(128 + number));
+
 /** A cluster of this process's own; gone with the process. */
 function startServer({ durable = false } = {}) {
   const dir = join('/tmp', `collab-node-${process.pid}-${randomBytes(3).toString('hex')}`);
@@ -197,6 +200,10 @@ class World {
     this.dir = mkdtempSync(join(tmpdir(), 'collab-bridge-'));
     this.key = randomBytes(32).toString('hex');
     writeFileSync(join(this.dir, 'jwt.key'), this.key, { mode: 0o600 });
+    process.on('exit', () => {
+      this.bridge?.kill('SIGKILL');
+      rmSync(this.dir, { recursive: true, force: true });
+    });
   }
 
   async start() {
