@@ -31,6 +31,8 @@
 #define DOOR_BACKLOG 1024
 #define DOOR_SPARE_DESCRIPTORS 256
 #define DOOR_ACCEPTS_PER_TURN 64
+/* Seconds to wait when no descriptor is left for a connection. */
+#define DOOR_ACCEPT_PAUSE 0.1
 
 Door door;
 
@@ -39,6 +41,10 @@ static struct
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	ev_io accept_io;
+	ev_timer accept_timer; /* ends a pause */
+	bool is_exhausted; /* since the last connection accepted */
+	size_t conn_count; /* DoorConns */
+	size_t conn_max; /* of them and of the heads being read */
 	int listen_fd;
 	int port;
 	char address[300];
@@ -74,6 +80,7 @@ door_conn(struct lws *wsi)
 		return conn;
 	conn = memory_alloc(sizeof(*conn));
 	conn->wsi = wsi;
+	listener.conn_count++;
 	conn_read_peer(conn);
 	lws_set_opaque_user_data(wsi, conn);
 	return conn;
@@ -100,6 +107,7 @@ conn_destroyed(struct lws *wsi)
 	ws_closed(conn);
 	http_gone(conn);
 	lws_set_opaque_user_data(wsi, NULL);
+	listener.conn_count--;
 	conn->wsi = NULL;
 	loop_free_later(conn, conn_free);
 }
@@ -171,15 +179,18 @@ door_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, voi
 	(void) user;
 	switch (reason)
 	{
+		case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+			(void) door_conn(wsi);
+			return 0;
 		case LWS_CALLBACK_HTTP:
 			return http_request(wsi, in);
 		case LWS_CALLBACK_HTTP_WRITEABLE:
 			return http_writable(wsi);
 		case LWS_CALLBACK_HTTP_BODY:
 		case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-			return 0; /* refused already; the connection closes after the answer */
+			return 0; /* never: http.c hangs up */
 		case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-			return ws_filter(wsi);
+			return ws_filter(wsi, in);
 		case LWS_CALLBACK_ESTABLISHED:
 			return ws_established(wsi);
 		case LWS_CALLBACK_RECEIVE:
@@ -226,16 +237,24 @@ door_log(int level, const char *line)
 		log_debug("libwebsockets", LOG_TEXT("message", text));
 }
 
-/* The library's table of descriptors is as large as the limit: set it to what is needed. */
+/*
+ * The library's table of descriptors is as large as the limit: set it to what is needed. Some
+ * connections above max_connections are taken, so that their clients get a reason, and some
+ * descriptors are left for files and the database.
+ */
 static void
 door_limit_descriptors(const Config *config)
 {
 	rlim_t wanted = (rlim_t) config->max_connections + DOOR_SPARE_DESCRIPTORS;
 	struct rlimit limit;
 
+	listener.conn_max = (size_t) config->max_connections + DOOR_SPARE_DESCRIPTORS / 2;
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return;
 	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	if (limit.rlim_cur < wanted)
+		listener.conn_max =
+			limit.rlim_cur > DOOR_SPARE_DESCRIPTORS ? limit.rlim_cur - DOOR_SPARE_DESCRIPTORS / 2 : limit.rlim_cur / 2;
 	if (limit.rlim_cur < wanted)
 		log_warning("few_descriptors", LOG_INTEGER("limit", (int64_t) limit.rlim_cur),
 					LOG_INTEGER("wanted", (int64_t) wanted));
@@ -289,6 +308,26 @@ on_head_complete(int fd, Slice bytes)
 }
 
 static void
+on_accept_timer(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	(void) watcher;
+	(void) events;
+	ev_io_start(ev, &listener.accept_io);
+}
+
+/* The socket stays readable while nothing can be accepted: looking again at once would spin. */
+static void
+accept_pause(const char *reason)
+{
+	if (!listener.is_exhausted)
+		log_warning("connections_not_accepted", LOG_TEXT("reason", reason));
+	listener.is_exhausted = true;
+	ev_io_stop(loop_ev(), &listener.accept_io);
+	ev_timer_set(&listener.accept_timer, DOOR_ACCEPT_PAUSE, 0.0);
+	ev_timer_start(loop_ev(), &listener.accept_timer);
+}
+
+static void
 on_accept(struct ev_loop *ev, ev_io *watcher, int events)
 {
 	int on = 1;
@@ -300,9 +339,13 @@ on_accept(struct ev_loop *ev, ev_io *watcher, int events)
 		int fd = accept4(watcher->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd < 0)
+		{
+			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+				accept_pause(strerror(errno));
 			return;
-		/* Some above the limit, so that clients get a reason; then no more. */
-		if (session_count() + head_count() >= (size_t) door.config->max_connections + DOOR_SPARE_DESCRIPTORS / 2)
+		}
+		listener.is_exhausted = false;
+		if (listener.conn_count + head_count() >= listener.conn_max)
 		{
 			close(fd);
 			continue;
@@ -386,6 +429,7 @@ door_open(const Config *config, const TokenRules *rules, Buffer *problem)
 	head_open(&(HeadOptions){.max_bytes = (size_t) config->max_headers,
 							 .timeout = (double) config->handshake_timeout / 1000.0,
 							 .complete = on_head_complete});
+	ev_init(&listener.accept_timer, on_accept_timer);
 	ev_io_init(&listener.accept_io, on_accept, listener.listen_fd, EV_READ);
 	ev_io_start(loop_ev(), &listener.accept_io);
 	return true;
@@ -410,6 +454,7 @@ door_stop_accepting(void)
 	if (listener.listen_fd < 0)
 		return;
 	ev_io_stop(loop_ev(), &listener.accept_io);
+	ev_timer_stop(loop_ev(), &listener.accept_timer);
 	close(listener.listen_fd);
 	listener.listen_fd = -1;
 	head_close();

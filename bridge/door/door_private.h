@@ -2,7 +2,7 @@
  * door_private.h - what door.c, ws.c, http*.c and static.c share.
  *
  * The library keeps one pointer for us with each of its connections (its "opaque user data"): a
- * DoorConn, made at the first callback that needs one and freed when the library destroys its side.
+ * DoorConn, made when the library takes the connection and freed when it destroys its side.
  */
 #ifndef COLLAB_DOOR_PRIVATE_H
 #define COLLAB_DOOR_PRIVATE_H
@@ -56,7 +56,7 @@ bool door_query(struct lws *wsi, const char *name, Buffer *out);
 bool door_bearer(struct lws *wsi, Buffer *out);
 
 /* ws.c; the results are the library's: 0 goes on, -1 hangs up */
-int ws_filter(struct lws *wsi); /* the upgrade request is complete */
+int ws_filter(struct lws *wsi, const char *upgrade); /* the upgrade request is complete */
 int ws_established(struct lws *wsi);
 int ws_receive(struct lws *wsi, const char *bytes, size_t length);
 int ws_writable(struct lws *wsi);

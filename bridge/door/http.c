@@ -6,7 +6,8 @@
  *   anything else               static.c
  *
  * An answer is built whole and leaves as fast as the socket takes it. Only GET and HEAD exist; a
- * request with any other method is refused and its connection closed, so that no body is read.
+ * request with any other method or with a body is refused and hung up in the same callback:
+ * libwebsockets 4.1 never returns when it has a body that came together with its head.
  *
  * Owns the exchange. Called by door.c.
  */
@@ -157,6 +158,14 @@ exchange_left(const HttpExchange *exchange)
 	return exchange->body.length - exchange->sent;
 }
 
+/* A client that takes nothing for this long is hung up, with the answer it keeps in memory. */
+static void
+exchange_watch(struct lws *wsi)
+{
+	lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, (int) ((door.config->slow_timeout + 999) / 1000));
+	(void) lws_callback_on_writable(wsi);
+}
+
 /* The library wants room in front of what it writes, so each chunk is copied once. */
 static bool
 exchange_write_chunk(HttpExchange *exchange, struct lws *wsi)
@@ -203,7 +212,7 @@ http_writable(struct lws *wsi)
 		return -1;
 	if (exchange_left(exchange) == 0)
 		return exchange_finish(conn);
-	(void) lws_callback_on_writable(wsi);
+	exchange_watch(wsi);
 	return 0;
 }
 
@@ -257,10 +266,31 @@ http_route(HttpExchange *exchange, struct lws *wsi, const char *path)
 static void
 http_refuse_method(HttpExchange *exchange)
 {
-	exchange->closes = true;
 	buffer_append_text(&exchange->body, "{\"type\":\"about:blank\",\"title\":\"Method Not Allowed\",\"status\":405,"
 										"\"detail\":\"only GET and HEAD are answered here\",\"code\":\"invalid\"}");
 	http_reply(exchange, 405, "application/problem+json", NULL);
+}
+
+static bool
+http_has_body(struct lws *wsi)
+{
+	Buffer length = BUFFER_EMPTY;
+	bool has_body =
+		lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0 ||
+		(door_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, &length) && strcmp(buffer_text(&length), "0") != 0);
+
+	buffer_free(&length);
+	return has_body;
+}
+
+/* Small enough for the socket: nothing was sent before it. The result hangs up. */
+static int
+exchange_send_now(HttpExchange *exchange, struct lws *wsi)
+{
+	exchange->closes = true;
+	if (exchange_write_head(exchange, wsi) && exchange_left(exchange) > 0)
+		(void) exchange_write_chunk(exchange, wsi);
+	return -1;
 }
 
 int
@@ -273,11 +303,16 @@ http_request(struct lws *wsi, const char *path)
 	conn->exchange = exchange;
 	exchange->is_head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
 	log_debug("http_request", LOG_TEXT("peer", conn->peer), LOG_TEXT("path", path));
-	if (exchange->is_head || lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0)
-		http_route(exchange, wsi, path);
-	else
+	if (!exchange->is_head && lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) <= 0)
 		http_refuse_method(exchange);
-	return 0;
+	else if (http_has_body(wsi))
+		http_refuse_text(exchange, REFUSAL_INVALID, "requests have no body here");
+	else
+	{
+		http_route(exchange, wsi, path);
+		return 0;
+	}
+	return exchange_send_now(exchange, wsi);
 }
 
 void

@@ -141,12 +141,14 @@ ws_read_path(DoorConn *conn, const char *path)
 	return true;
 }
 
+/* The library would also upgrade to HTTP/2 in clear text (h2c). */
 int
-ws_filter(struct lws *wsi)
+ws_filter(struct lws *wsi, const char *upgrade)
 {
 	DoorConn *conn = door_conn(wsi);
 	Buffer path = BUFFER_EMPTY;
-	bool is_known = door_header(wsi, WSI_TOKEN_GET_URI, &path) && ws_read_path(conn, buffer_text(&path));
+	bool is_known = strcasecmp(upgrade, "websocket") == 0 && door_header(wsi, WSI_TOKEN_GET_URI, &path) &&
+					ws_read_path(conn, buffer_text(&path));
 
 	if (is_known)
 	{

@@ -88,13 +88,17 @@ ack_free(RoomMember *member, RoomAck *ack)
 	free(ack);
 }
 
+/* Taken out first: the handler may end the membership, which delivers what is left. */
 static void
 member_deliver_ack(RoomMember *member, RoomAck *ack)
 {
+	Frame *frame = frame_ref(ack->frame);
+
 	if (!ack->is_echo && ack->to >= member->next)
 		member->next = ack->to + 1;
-	member->handlers->deliver(member, ack->frame);
 	ack_free(member, ack);
+	member->handlers->deliver(member, frame);
+	frame_unref(frame);
 }
 
 /* ACKs whose place has come, or is past: a member that resumed may have the event already. */
@@ -216,7 +220,8 @@ room_member_reset(RoomMember *member)
 	member->is_live = false;
 	room_catch_up_forget(member);
 	member_deliver_all_acks(member);
-	member->handlers->reset(member);
+	if (member->room != NULL) /* not ended by an ACK too many */
+		member->handlers->reset(member);
 }
 
 /* ---- events into the room ---- */

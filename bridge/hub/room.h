@@ -47,7 +47,7 @@ typedef struct RoomMember RoomMember;
 /* How a room speaks to its members; conn/ provides them. None may free the member. */
 typedef struct RoomMemberHandlers
 {
-	/* Queue this frame; it belongs to the room, take a reference. */
+	/* Queue this frame; it belongs to the room, take a reference. May leave the room. */
 	void (*deliver)(RoomMember *member, Frame *frame);
 	/* The same for presence and cursors: may be dropped. */
 	void (*deliver_loose)(RoomMember *member, Frame *frame);

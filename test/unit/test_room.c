@@ -173,6 +173,7 @@ typedef struct Reader
 	Buffer got;
 	bool is_full;
 	bool is_waiting; /* for OWN_COMMAND */
+	bool leaves_at_ack; /* as a connection whose queue is over its limit */
 	int resets;
 	bool is_out;
 } Reader;
@@ -195,10 +196,14 @@ on_deliver(RoomMember *member, Frame *frame)
 	Slice payload = frame_payload(frame);
 	const char *key = memmem(payload.bytes, payload.length, "\"version\":", 10);
 
-	if (key == NULL)
-		note(CONTAINER_OF(member, Reader, member), payload.bytes, payload.length);
-	else
+	if (key != NULL)
+	{
 		note(CONTAINER_OF(member, Reader, member), key + 10, strspn(key + 10, "0123456789"));
+		return;
+	}
+	note(CONTAINER_OF(member, Reader, member), payload.bytes, payload.length);
+	if (CONTAINER_OF(member, Reader, member)->leaves_at_ack)
+		room_leave(member);
 }
 
 static void
@@ -560,6 +565,37 @@ leaving_still_delivers_the_acks(void **state)
 /* ---- slow members ---- */
 
 static void
+an_ack_that_ends_the_membership_is_delivered_once(void **state)
+{
+	Reader sender;
+
+	enter(&sender, 1, 3);
+	sender.leaves_at_ack = true;
+	acknowledge(&sender, 6, 6, false);
+	acknowledge(&sender, 4, 4, false);
+	assert_buffer_text(&sender.got, "ack4-4 ack6-6");
+	assert_null(sender.member.room);
+	assert_true(list_is_empty(&sender.member.acks));
+	leave(&sender);
+}
+
+static void
+a_reset_whose_acks_end_the_membership_asks_for_nothing(void **state)
+{
+	Reader sender;
+	FakeRows rows;
+
+	enter(&sender, 1, 3);
+	sender.leaves_at_ack = true;
+	acknowledge(&sender, 6, 6, false);
+	room_catch_up_all();
+	answer(take_read(PG_READ_ROOM_HEADS, " uuids1"), head_row(&rows, 3, "other", 1));
+	assert_buffer_text(&sender.got, "ack6-6");
+	assert_int_equal(sender.resets, 0);
+	leave(&sender);
+}
+
+static void
 a_full_member_goes_on_where_it_stopped(void **state)
 {
 	Reader slow;
@@ -828,6 +864,8 @@ main(void)
 		ROOM_TEST(after_a_replay_the_sender_gets_the_event_itself),
 		ROOM_TEST(an_ack_below_what_the_member_has_leaves_at_once),
 		ROOM_TEST(leaving_still_delivers_the_acks),
+		ROOM_TEST(an_ack_that_ends_the_membership_is_delivered_once),
+		ROOM_TEST(a_reset_whose_acks_end_the_membership_asks_for_nothing),
 		ROOM_TEST(a_full_member_goes_on_where_it_stopped),
 		ROOM_TEST(many_events_at_once_do_not_leave_members_behind_the_ring),
 		ROOM_TEST(a_member_behind_the_ring_is_served_from_the_log),
