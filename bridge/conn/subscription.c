@@ -10,6 +10,8 @@
 #include "core/metrics.h"
 #include "hub/presence.h"
 
+#define SUBSCRIPTION_RETRY_MS 1000
+
 /* ---- life ---- */
 
 static void
@@ -34,6 +36,7 @@ subscription_end(Subscription *subscription)
 	if (subscription_is_gone(subscription))
 		return;
 	list_remove(&subscription->link);
+	timer_wheel_stop(session_hub.wheel, &subscription->retry_timer);
 	room_leave(&subscription->member);
 	session_run_deferred_soon(subscription->session);
 	if (subscription->is_reading)
@@ -89,13 +92,19 @@ subscription_go_live(Subscription *subscription, int version)
 	session_run_deferred_soon(subscription->session);
 }
 
-/* A read of ours failed or timed out. */
+static void
+on_retry_timer(WheelTimer *timer)
+{
+	subscription_read_state(CONTAINER_OF(timer, Subscription, retry_timer));
+}
+
+/* A read of ours failed or timed out. After a reset nobody has asked, and the client waits for it. */
 void
 subscription_fail(Subscription *subscription)
 {
 	if (subscription->is_reset)
 	{
-		subscription_read_state(subscription); /* nobody asked: the client waits for it */
+		session_start_timer(&subscription->retry_timer, SUBSCRIPTION_RETRY_MS, on_retry_timer);
 		return;
 	}
 	subscription_refuse(subscription, REFUSAL_UNAVAILABLE, "the database is not available");
@@ -272,6 +281,7 @@ on_state(PgRead *read, const PgReadResult *result)
 void
 subscription_submit(Subscription *subscription)
 {
+	timer_wheel_stop(session_hub.wheel, &subscription->retry_timer);
 	subscription->is_reading = true;
 	pg_read_submit(&subscription->read);
 }

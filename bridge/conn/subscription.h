@@ -39,6 +39,7 @@ typedef struct Subscription
 	bool is_reading; /* `read` is in flight */
 	bool starts_over; /* the room was reset meanwhile */
 	PgRead read;
+	WheelTimer retry_timer; /* `read` failed and nobody would ask again */
 
 	int after; /* pages: what the client has */
 	int target; /* pages: the head when it asked */
