@@ -7,6 +7,7 @@
 #include "utils/guc.h"
 
 #include "command/cmd_member.h"
+#include "command/cmd_task.h"
 #include "notify/notify_inline.h"
 #include "support/support_access.h"
 
@@ -19,6 +20,7 @@ _PG_init(void)
 {
 	access_start();
 	cmd_member_start();
+	cmd_task_start();
 	notify_inline_start();
 #if PG_VERSION_NUM >= 150000
 	MarkGUCPrefixReserved("collab");

@@ -17,7 +17,11 @@
 	X("TB008", COMMAND_ID_REUSED, "command_id_reused")                                                                 \
 	X("TB009", UNAUTHENTICATED, "unauthenticated")                                                                     \
 	X("TB010", UNKNOWN_TYPE, "unknown_type")                                                                           \
-	X("TB011", BAD_MESSAGE, "bad_message")
+	X("TB011", BAD_MESSAGE, "bad_message")                                                                             \
+	X("TB061", INVITE_INVALID, "invite_invalid")                                                                       \
+	X("TB062", INVITE_EXPIRED, "invite_expired")                                                                       \
+	X("TB063", INVITE_USED_UP, "invite_used_up")                                                                       \
+	X("TB064", INVITE_REVOKED, "invite_revoked")
 
 typedef enum RefusalCode
 {

@@ -8,7 +8,8 @@
 #include "command/command.h"
 #include "support/support_json.h"
 
-static const BoardList default_lists[] = {{"To do", "todo"}, {"In progress", "doing"}, {"Done", "done"}};
+const BoardList cmd_board_default_lists[CMD_BOARD_DEFAULT_LISTS] = {
+	{"To do", "todo"}, {"In progress", "doing"}, {"Done", "done"}};
 
 static void
 put_lists(StringInfo out, StringInfo ranks, const BoardList *lists, int count, int version)
@@ -41,13 +42,11 @@ put_lists(StringInfo out, StringInfo ranks, const BoardList *lists, int count, i
 	json_end(out, ']');
 }
 
-bool
-cmd_board_add_created(Command *command, const char *name, const char *description, const BoardList *lists, int count,
-					  const TimestampTz *occurred_at)
+char *
+cmd_board_created_json(const BoardSpec *board)
 {
 	StringInfoData out;
 	StringInfoData ranks;
-	int version = command_next_version(command);
 
 	initStringInfo(&out);
 	initStringInfo(&ranks);
@@ -56,40 +55,49 @@ cmd_board_add_created(Command *command, const char *name, const char *descriptio
 	json_key(&out, "board");
 	json_begin(&out, '{');
 	json_key(&out, "id");
-	json_put_uuid(&out, &command->stream_id);
+	json_put_uuid(&out, &board->id);
 	json_key(&out, "name");
-	json_put_string(&out, name);
+	json_put_string(&out, board->name);
 	json_key(&out, "description");
-	json_put_string(&out, description);
+	json_put_string(&out, board->description ? board->description : "");
 	json_key(&out, "workspace_id");
-	json_put_uuid(&out, &command->workspace_id);
+	json_put_uuid(&out, &board->workspace_id);
 	json_key(&out, "owner_id");
-	json_put_int(&out, command->user_id);
+	json_put_int(&out, board->owner_id);
 	json_key(&out, "visibility");
-	json_put_string(&out, "workspace");
+	json_put_string(&out, board->visibility ? board->visibility : "workspace");
 	json_key(&out, "settings");
-	json_put_raw(&out, "{\"conflict_policy\":\"entity\"}");
+	json_put_raw(&out, board->settings ? board->settings : "{\"conflict_policy\":\"entity\"}");
 	json_key(&out, "labels");
 	json_put_raw(&out, "[]");
-	put_lists(&out, &ranks, lists, count, version);
+	put_lists(&out, &ranks, board->lists, board->list_count, board->version);
 	json_end(&out, '}');
 	json_end(&ranks, '}');
 	json_key(&out, "ranks");
 	json_put_raw(&out, ranks.data);
-	if (occurred_at != NULL)
+	if (board->occurred_at != NULL)
 	{
 		json_key(&out, "occurred_at");
-		json_put_time(&out, *occurred_at);
+		json_put_time(&out, *board->occurred_at);
 	}
 	json_end(&out, '}');
-	return command_add_event(command, EVENT_BoardCreated, out.data);
+	return out.data;
 }
 
 bool
 cmd_create_board(Command *command)
 {
-	char *description = field_text(command->payload, "description");
+	BoardSpec board = {
+		.id = command->stream_id,
+		.workspace_id = command->workspace_id,
+		.owner_id = command->user_id,
+		.name = field_text(command->payload, "name"),
+		.description = field_text(command->payload, "description"),
+		.visibility = field_word(command->payload, "visibility"),
+		.lists = cmd_board_default_lists,
+		.list_count = CMD_BOARD_DEFAULT_LISTS,
+		.version = command_next_version(command),
+	};
 
-	return cmd_board_add_created(command, field_text(command->payload, "name"), description ? description : "",
-								 default_lists, lengthof(default_lists), NULL);
+	return command_add_event(command, EVENT_BoardCreated, cmd_board_created_json(&board));
 }

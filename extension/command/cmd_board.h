@@ -12,8 +12,26 @@ typedef struct BoardList
 	const char *category;
 } BoardList;
 
-/* Adds BoardCreated with these lists; occurred_at: the original time of an imported board, or NULL. Returns true. */
-extern bool cmd_board_add_created(Command *command, const char *name, const char *description, const BoardList *lists,
-								  int count, const TimestampTz *occurred_at);
+/* A board to be made; what is NULL has its default. */
+typedef struct BoardSpec
+{
+	pg_uuid_t id;
+	pg_uuid_t workspace_id;
+	int64 owner_id;
+	const char *name;
+	const char *description;
+	const char *visibility;
+	const char *settings; /* JSON text */
+	const BoardList *lists;
+	int list_count;
+	const TimestampTz *occurred_at; /* the original time of an imported board */
+	int version; /* that its event will have */
+} BoardSpec;
+
+#define CMD_BOARD_DEFAULT_LISTS 3
+extern const BoardList cmd_board_default_lists[CMD_BOARD_DEFAULT_LISTS];
+
+/* event_data of BoardCreated. */
+extern char *cmd_board_created_json(const BoardSpec *board);
 
 #endif

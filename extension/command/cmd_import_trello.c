@@ -323,6 +323,7 @@ cmd_import_board(Command *command)
 	const char *description;
 	TimestampTz created_at;
 	bool has_time;
+	BoardSpec board;
 
 	import.document = json_get(command->payload, "document")->val.binary.data;
 	if (!import_check_trello(import.document, &command->refusal))
@@ -339,10 +340,17 @@ cmd_import_board(Command *command)
 	description = import_text(import.document, "desc");
 	has_time =
 		import_text(import.document, "id") != NULL && import_id_time(import_text(import.document, "id"), &created_at);
-	(void) cmd_board_add_created(
-		command, import_fit_name(&import, import_text(import.document, "name"), IMPORT_NAME_CHARACTERS, "board"),
-		import_fit_text(&import, description ? description : "", IMPORT_DESCRIPTION_BYTES, true, "board"), NULL, 0,
-		has_time ? &created_at : NULL);
+	board = (BoardSpec){
+		.id = command->stream_id,
+		.workspace_id = command->workspace_id,
+		.owner_id = command->user_id,
+		.name = import_fit_name(&import, import_text(import.document, "name"), IMPORT_NAME_CHARACTERS, "board"),
+		.description =
+			import_fit_text(&import, description ? description : "", IMPORT_DESCRIPTION_BYTES, true, "board"),
+		.occurred_at = has_time ? &created_at : NULL,
+		.version = command_next_version(command),
+	};
+	(void) command_add_event(command, EVENT_BoardCreated, cmd_board_created_json(&board));
 	if (!add_labels(&import) || !add_each(&import, "lists", add_list) || !add_each(&import, "cards", import_card) ||
 		!add_each(&import, "checklists", import_checklist))
 		return false;

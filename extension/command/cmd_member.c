@@ -80,13 +80,14 @@ member_json(int64 user_id, WorkspaceRole role)
 bool
 cmd_add_member(Command *command)
 {
-	WorkspaceRole role = access_role_from_name(field_word(command->payload, "role"));
+	char *given = field_word(command->payload, "role");
+	WorkspaceRole role = given == NULL ? ROLE_MEMBER : access_role_from_name(given);
 	Access access;
 	int64 user_id;
 	Datum values[1];
 
 	(void) field_int64(command->payload, "user_id", &user_id);
-	access_read(user_id, &command->workspace_id, &access);
+	access_read(user_id, &command->workspace_id, NULL, &access);
 	if (!access.user_is_active)
 		return command_refuse(command, REFUSAL_NOT_FOUND, NULL, "user " INT64_FORMAT " does not exist", user_id);
 	if (!may_give(command, role))

@@ -3,8 +3,40 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
+#include "utils/guc.h"
+
 #include "command/cmd_task.h"
 #include "support/support_json.h"
+#include "support/support_spi.h"
+
+SPI_STATEMENT(first_list,
+			  "SELECT id FROM collab.lists WHERE board_id = $1 AND archived_at IS NULL ORDER BY rank, id LIMIT 1",
+			  UUIDOID);
+SPI_STATEMENT(count_open_tasks, "SELECT coalesce(sum(task_count), 0)::int FROM collab.lists WHERE board_id = $1",
+			  UUIDOID);
+
+static int task_limit = 10000;
+
+void
+cmd_task_start(void)
+{
+	DefineCustomIntVariable("collab.task_limit", "Open tasks that a board may have.", NULL, &task_limit, 10000, 1,
+							10000000, PGC_SUSET, 0, NULL, NULL, NULL);
+}
+
+bool
+task_check_limit(Command *command)
+{
+	Datum values[] = {UUIDPGetDatum(&command->stream_id)};
+
+	(void) spi_run(&count_open_tasks, values, NULL);
+	if (spi_int32(0, 1) < task_limit)
+		return true;
+	return command_refuse(command, REFUSAL_LIMIT,
+						  "Archive tasks that are done; the setting collab.task_limit changes the limit.",
+						  "the board has %d open tasks, its limit is %d", spi_int32(0, 1), task_limit);
+}
 
 static const TimestampTz *
 optional_time(JsonbContainer *object, const char *name)
@@ -44,6 +76,20 @@ fill_task(Command *command, const ListRow *list, TaskDocument *task)
 							   &task->label_count);
 }
 
+/* The list that is named, or the board's first. */
+static bool
+wanted_list(Command *command, pg_uuid_t *list_id)
+{
+	Datum values[] = {UUIDPGetDatum(&command->stream_id)};
+
+	if (field_uuid(command->payload, "list_id", list_id))
+		return true;
+	if (spi_run(&first_list, values, NULL) == 0)
+		return command_refuse(command, REFUSAL_RULE, "Create a list first.", "the board has no list");
+	*list_id = spi_uuid(0, 1);
+	return true;
+}
+
 bool
 cmd_create_task(Command *command)
 {
@@ -53,10 +99,10 @@ cmd_create_task(Command *command)
 	pg_uuid_t list_id;
 	StringInfoData out;
 
-	(void) field_uuid(command->payload, "list_id", &list_id);
 	(void) field_int64(command->payload, "position", &index);
 	command->entity_id = command_new_id();
-	if (!task_check_list(command, &list_id, false, &target.list) || !fill_task(command, &target.list, &task))
+	if (!wanted_list(command, &list_id) || !task_check_limit(command) ||
+		!task_check_list(command, &list_id, false, &target.list) || !fill_task(command, &target.list, &task))
 		return false;
 	task_place(command, index, &target);
 	task.position = target.placement.position;

@@ -15,6 +15,10 @@ typedef struct TaskTarget
 	bool changes_list;
 } TaskTarget;
 
+/* Defines collab.task_limit. Once, at module start. */
+extern void cmd_task_start(void);
+/* Refuses when the board has as many open tasks as it may. */
+extern bool task_check_limit(Command *command);
 /* Reads the list and refuses when a task may not be put there: archived, or full (a task of its own counts already). */
 extern bool task_check_list(Command *command, const pg_uuid_t *list_id, bool is_there, ListRow *list);
 /* Places the command's task into target->list at index. */

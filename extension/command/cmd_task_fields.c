@@ -17,10 +17,11 @@ SPI_STATEMENT(
 	" (SELECT FROM collab.members AS m WHERE m.workspace_id = $1 AND m.user_id = u) AND NOT EXISTS"
 	" (SELECT FROM collab.task_assignees AS a WHERE a.board_id = $3 AND a.task_id = $4 AND a.user_id = u) LIMIT 1",
 	UUIDOID, INT8ARRAYOID, UUIDOID, UUIDOID);
-SPI_STATEMENT(find_label,
-			  "SELECT id, name, color FROM collab.labels WHERE board_id = $1 AND (id::text = $2 OR name = $2)"
-			  " ORDER BY id::text = $2 DESC, created_at, id LIMIT 1",
-			  UUIDOID, TEXTOID);
+SPI_STATEMENT(
+	find_label,
+	"SELECT id, name, color FROM collab.labels WHERE board_id = $1 AND deleted_at IS NULL AND (id::text = $2 OR name = $2)"
+	" ORDER BY id::text = $2 DESC, created_at, id LIMIT 1",
+	UUIDOID, TEXTOID);
 
 /* Who is assigned already may stay: an imported task can have a placeholder, who is no member. */
 static bool

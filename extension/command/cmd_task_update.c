@@ -14,12 +14,6 @@
 #include "support/support_patch.h"
 #include "support/support_spi.h"
 
-#define FIELD(name, kind, presence) {#name, FIELD_##kind, FIELD_##presence},
-static const FieldDef update_fields[] = {
-#include "command/task_updates.def"
-	{NULL}};
-#undef FIELD
-
 /* The lists a status may lead to, the task's own first. */
 SPI_STATEMENT(find_list_of_status,
 			  "SELECT id FROM collab.lists WHERE board_id = $1 AND category = $2 AND archived_at IS NULL"
@@ -210,17 +204,12 @@ updated_json(const Command *command, const char *updates, const TaskTarget *targ
 bool
 cmd_update_task(Command *command)
 {
-	JsonbContainer *updates = json_get(command->payload, "updates")->val.binary.data;
+	JsonbContainer *updates = command_updates(command, updates_task);
 	TaskTarget target = {.changes_list = false};
 	StringInfoData out;
 
-	if (!fields_check(update_fields, updates, "updates.", &command->refusal))
-	{
-		command->outcome = OUTCOME_REFUSED;
+	if (updates == NULL)
 		return false;
-	}
-	if (!fields_any(update_fields, updates))
-		return command_refuse(command, REFUSAL_INVALID, NULL, "updates names no field of a task that can be changed");
 	if (field_present(updates, "assignees") || field_present(updates, "assigned_to") ||
 		field_present(updates, "labels"))
 		proj_read_task_parts(&command->task);

@@ -15,29 +15,49 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/tuplestore.h"
 
 #include "command/command.h"
+#include "command/command_entity.h"
+#include "command/command_result.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
 #define FIELD(name, kind, presence) {#name, FIELD_##kind, FIELD_##presence},
-#define COMMAND(name, handler, aggregate, least_role, entity, fields)                                                  \
-	{#name, cmd_##handler, COMMAND_##aggregate, ROLE_##least_role, ENTITY_##entity, (const FieldDef[]){fields{NULL}}},
+#define COMMAND(name, handler, aggregate, least_role, entity, fields, summary)                                         \
+	{#name,  cmd_##handler, COMMAND_##aggregate, ROLE_##least_role, ENTITY_##entity, (const FieldDef[]){fields{NULL}}, \
+	 summary},
 static const CommandDef command_defs[] = {
 #include "command/commands.def"
 };
 #undef COMMAND
+
+#define UPDATES(noun, fields) const FieldDef updates_##noun[] = {fields{NULL}};
+#include "command/updates.def"
+#undef UPDATES
 #undef FIELD
 
 /* Every command takes these besides its own. */
 static const FieldDef common_fields[] = {
 	{"board_id", FIELD_UUID, FIELD_OPTIONAL}, {"version", FIELD_POSITION, FIELD_OPTIONAL}, {NULL}};
 
-SPI_STATEMENT(find_task, "SELECT board_id FROM collab.tasks WHERE id = $1", UUIDOID);
-SPI_STATEMENT(find_list, "SELECT board_id FROM collab.lists WHERE id = $1", UUIDOID);
+SPI_STATEMENT(
+	find_default_board,
+	"SELECT w.id, coalesce(w.default_board_id, (SELECT b.id FROM collab.boards AS b WHERE b.workspace_id = w.id"
+	" AND b.deleted_at IS NULL AND b.archived_at IS NULL ORDER BY b.created_at, b.id LIMIT 1))"
+	" FROM collab.workspaces AS w WHERE w.id = coalesce($1,"
+	" (SELECT p.id FROM collab.workspaces AS p WHERE p.owner_id = $2 AND p.personal))",
+	UUIDOID, INT8OID);
+SPI_STATEMENT(find_invite, "SELECT workspace_id FROM collab.invites WHERE id = $1", UUIDOID);
+SPI_STATEMENT(find_invite_by_token,
+			  "SELECT workspace_id FROM collab.invites WHERE token_hash = pg_catalog.encode(pg_catalog.sha256("
+			  "pg_catalog.convert_to($1, 'UTF8')), 'hex')",
+			  TEXTOID);
 SPI_STATEMENT(find_command,
 			  "SELECT version, user_id, command_hash FROM collab.events WHERE aggregate_id = $1 AND command_id = $2",
 			  UUIDOID, UUIDOID);
@@ -97,6 +117,41 @@ command_add_rights_event(Command *command, EventType type, const char *json)
 {
 	add_event(command, type, json)->changes_rights = true;
 	return true;
+}
+
+bool
+command_add_default_board(Command *command, const pg_uuid_t *board_id, const char *json)
+{
+	command->default_board = palloc0(sizeof(Stream));
+	command->default_board->kind = AGGREGATE_BOARD;
+	command->default_board->id = *board_id;
+	command->default_board->workspace_id = command->stream_id;
+	command->default_board_event =
+		(Event){.type = EVENT_BoardCreated, .data = json_text_to_jsonb(json), .created_at = command->now};
+	return true;
+}
+
+JsonbContainer *
+command_updates(Command *command, const FieldDef *defs)
+{
+	JsonbContainer *updates = json_get(command->payload, "updates")->val.binary.data;
+
+	if (!fields_check(defs, updates, "updates.", &command->refusal))
+	{
+		command->outcome = OUTCOME_REFUSED;
+		return NULL;
+	}
+	if (fields_any(defs, updates))
+		return updates;
+	(void) command_refuse(command, REFUSAL_INVALID, NULL, "updates names no field that can be changed");
+	return NULL;
+}
+
+char *
+command_setting(const Command *command, const char *name)
+{
+	return command->access.board_settings == NULL ? NULL
+												  : json_string(json_get(&command->access.board_settings->root, name));
 }
 
 int
@@ -188,6 +243,8 @@ command_parse(Command *command, Jsonb *message)
 	int64 version;
 
 	command->message = message;
+	if (!command->has_id)
+		command->id = command_new_id();
 	if (!parse_message(command))
 		return;
 	if (!fields_check(common_fields, command->payload, "", &command->refusal) ||
@@ -204,8 +261,8 @@ command_parse(Command *command, Jsonb *message)
 /* Resolve */
 
 /* A command that creates an aggregate makes its id from (actor, command_id): sent again, it finds what it made. */
-static pg_uuid_t
-derive_id(const Command *command)
+pg_uuid_t
+command_derive_id(const Command *command, const char *purpose)
 {
 	pg_uuid_t id;
 	bytea *digest;
@@ -213,7 +270,7 @@ derive_id(const Command *command)
 
 	if (!command->has_id)
 		return command_new_id();
-	text = psprintf(INT64_FORMAT "\n%s\n%s", command->user_id, uuid_text(&command->id), command->def->name);
+	text = psprintf(INT64_FORMAT "\n%s\n%s", command->user_id, uuid_text(&command->id), purpose);
 	digest = DatumGetByteaP(DirectFunctionCall1(sha256_bytea, CStringGetTextDatum(text)));
 	memcpy(id.data, VARDATA_ANY(digest), UUID_LEN);
 	id.data[6] = (id.data[6] & 0x0f) | 0x80; /* RFC 9562: version 8, made by its own rule */
@@ -222,31 +279,97 @@ derive_id(const Command *command)
 }
 
 static bool
-resolve_entity(Command *command)
+refuse_missing(Command *command, const char *noun)
 {
-	bool is_task = command->def->entity == ENTITY_TASK;
-	Datum values[] = {UUIDPGetDatum(&command->entity_id)};
+	return command_refuse(command, REFUSAL_NOT_FOUND, NULL, "%s not found or access denied", noun);
+}
 
-	(void) field_uuid(command->payload, is_task ? "task_id" : "list_id", &command->entity_id);
+/* A new task may name a list, a board, a workspace, or none of them. */
+static bool
+resolve_board_of_new_task(Command *command)
+{
+	pg_uuid_t id;
+
 	if (field_uuid(command->payload, "board_id", &command->stream_id))
 		return true;
-	if (spi_run(is_task ? &find_task : &find_list, values, NULL) == 0)
-		return command_refuse(command, REFUSAL_NOT_FOUND, NULL, "%s not found or access denied",
-							  is_task ? "task" : "list");
-	command->stream_id = spi_uuid(0, 1);
-	return true;
+	if (field_uuid(command->payload, "list_id", &id))
+		return command_find_board(ENTITY_LIST, &id, &command->stream_id) || refuse_missing(command, "list");
+	else
+	{
+		bool is_given = field_uuid(command->payload, "workspace_id", &id);
+		Datum values[] = {UUIDPGetDatum(&id), Int64GetDatum(command->user_id)};
+
+		if (spi_run(&find_default_board, values, is_given ? NULL : "n ") == 0)
+			return refuse_missing(command, "workspace");
+		if (spi_is_null(0, 2))
+			return command_refuse(command, REFUSAL_NOT_FOUND, "Create a board, or name one.",
+								  "the workspace has no board for the task");
+		command->stream_id = spi_uuid(0, 2);
+		return true;
+	}
 }
 
 static bool
 resolve_board(Command *command)
 {
-	if (command->def->entity == ENTITY_NONE)
+	const char *key = command_entity_key(command->def->entity);
+
+	if (command->def->decide == cmd_create_task)
+	{
+		if (!resolve_board_of_new_task(command))
+			return false;
+	}
+	else if (key == NULL)
 		(void) field_uuid(command->payload, "board_id", &command->stream_id);
-	else if (!resolve_entity(command))
-		return false;
-	if (!stream_find_workspace(&command->stream_id, &command->workspace_id))
-		return command_refuse(command, REFUSAL_NOT_FOUND, NULL, "board not found or access denied");
+	else
+	{
+		(void) field_uuid(command->payload, key, &command->entity_id);
+		if (!field_uuid(command->payload, "board_id", &command->stream_id) &&
+			!command_find_board(command->def->entity, &command->entity_id, &command->stream_id))
+			return refuse_missing(command, command_entity_noun(command->def->entity));
+	}
+	return stream_find_workspace(&command->stream_id, &command->workspace_id) || refuse_missing(command, "board");
+}
+
+static bool
+resolve_workspace(Command *command)
+{
+	Datum values[1];
+
+	command->kind = AGGREGATE_WORKSPACE;
+	if (command->def->entity == ENTITY_INVITE)
+	{
+		(void) field_uuid(command->payload, "invite_id", &command->entity_id);
+		values[0] = UUIDPGetDatum(&command->entity_id);
+		if (spi_run(&find_invite, values, NULL) == 0)
+			return refuse_missing(command, "invite");
+		command->workspace_id = spi_uuid(0, 1);
+	}
+	else if (command->def->aggregate == COMMAND_INVITED)
+	{
+		values[0] = CStringGetTextDatum(field_word(command->payload, "token"));
+		if (spi_run(&find_invite_by_token, values, NULL) == 0)
+			return command_refuse(command, REFUSAL_INVITE_INVALID, "Ask for a new link.", "the invite does not exist");
+		command->workspace_id = spi_uuid(0, 1);
+	}
+	else
+		(void) field_uuid(command->payload, "workspace_id", &command->workspace_id);
+	command->stream_id = command->workspace_id;
 	return true;
+}
+
+/* The workspace of a new board is named, or that of the board it is made from. */
+static bool
+resolve_new_board(Command *command)
+{
+	pg_uuid_t source;
+
+	command->kind = AGGREGATE_BOARD;
+	command->stream_id = command_derive_id(command, command->def->name);
+	if (field_uuid(command->payload, "workspace_id", &command->workspace_id))
+		return true;
+	(void) field_uuid(command->payload, "board_id", &source);
+	return stream_find_workspace(&source, &command->workspace_id) || refuse_missing(command, "board");
 }
 
 void
@@ -256,21 +379,20 @@ command_resolve(Command *command)
 	{
 		case COMMAND_WORKSPACE_NEW:
 			command->kind = AGGREGATE_WORKSPACE;
-			command->stream_id = command->workspace_id = derive_id(command);
+			command->stream_id = command->workspace_id = command_derive_id(command, command->def->name);
 			break;
 		case COMMAND_WORKSPACE:
-			command->kind = AGGREGATE_WORKSPACE;
-			(void) field_uuid(command->payload, "workspace_id", &command->workspace_id);
-			command->stream_id = command->workspace_id;
+		case COMMAND_INVITED:
+			(void) resolve_workspace(command);
 			break;
 		case COMMAND_BOARD_NEW:
-			command->kind = AGGREGATE_BOARD;
-			(void) field_uuid(command->payload, "workspace_id", &command->workspace_id);
-			command->stream_id = derive_id(command);
+			(void) resolve_new_board(command);
 			break;
 		case COMMAND_BOARD:
 			command->kind = AGGREGATE_BOARD;
 			(void) resolve_board(command);
+			break;
+		case COMMAND_ACTOR:
 			break;
 	}
 }
@@ -300,7 +422,8 @@ replay(Command *command)
 	Datum values[] = {UUIDPGetDatum(&command->stream_id), UUIDPGetDatum(&command->id)};
 	bytea *hash;
 
-	if (!command->has_id || !command->stream->exists || spi_run(&find_command, values, NULL) == 0)
+	if (!command->has_id || command->stream == NULL || !command->stream->exists ||
+		spi_run(&find_command, values, NULL) == 0)
 		return false;
 	hash = DatumGetByteaPCopy(spi_datum(0, 3));
 	if (spi_int64(0, 2) != command->user_id || VARSIZE_ANY_EXHDR(hash) != VARSIZE_ANY_EXHDR(command->hash) ||
@@ -312,7 +435,7 @@ replay(Command *command)
 	}
 	command->from_version = spi_int32(0, 1);
 	values[1] = Int32GetDatum(command->from_version);
-	if (spi_run(command->def->decide == cmd_import_board ? &read_import_report : &read_event, values, NULL) == 0)
+	if (spi_run(command_makes_many_events(command) ? &read_import_report : &read_event, values, NULL) == 0)
 		elog(ERROR, "the events of command %s are incomplete", uuid_text(&command->id));
 	take_event(command);
 	command->outcome = OUTCOME_REPLAYED;
@@ -326,8 +449,10 @@ authorize(Command *command)
 {
 	WorkspaceRole least = command->def->least_role;
 	bool is_new = command->def->aggregate == COMMAND_WORKSPACE_NEW || command->def->aggregate == COMMAND_BOARD_NEW;
+	bool is_board = command->def->aggregate == COMMAND_BOARD;
 
-	access_read(command->user_id, least == ROLE_ANYONE ? NULL : &command->workspace_id, &command->access);
+	access_read(command->user_id, command->def->aggregate == COMMAND_WORKSPACE_NEW ? NULL : &command->workspace_id,
+				is_board ? &command->stream_id : NULL, &command->access);
 	if (!command->access.user_is_active)
 	{
 		command->outcome = OUTCOME_REFUSED;
@@ -336,62 +461,31 @@ authorize(Command *command)
 	if (least == ROLE_ANYONE)
 		return true;
 	if (command->access.role == ROLE_ANYONE || (!is_new && !command->stream->exists))
-		return command_refuse(command, REFUSAL_NOT_FOUND, NULL, "%s not found or access denied",
-							  command->kind == AGGREGATE_BOARD && !is_new ? "board" : "workspace");
+		return refuse_missing(command, is_board ? "board" : "workspace");
 	if (command->access.role < least)
 		return command_refuse(command, REFUSAL_FORBIDDEN, NULL, "%s needs the role %s, yours is %s", command->def->name,
 							  access_role_name(least), access_role_name(command->access.role));
 	return true;
 }
 
-/* Version */
-
+/* What an archived board is asked: only what concerns the board itself. */
 static bool
-read_entity(Command *command)
+check_archived(Command *command)
 {
-	if (command->def->entity == ENTITY_LIST)
-		return command_read_list(command, &command->entity_id, &command->list);
-	if (!proj_read_task(&command->stream_id, &command->entity_id, &command->task))
-		return command_refuse(command, REFUSAL_NOT_FOUND, NULL, "task not found or access denied");
-	return true;
-}
-
-static const char *
-current_entity(Command *command)
-{
-	StringInfoData out;
-
-	if (command->def->entity == ENTITY_NONE)
-		return NULL;
-	if (command->def->entity == ENTITY_LIST)
-		return proj_list_text(&command->stream_id, &command->entity_id);
-	initStringInfo(&out);
-	proj_read_task_parts(&command->task);
-	proj_put_task(&out, &command->task, DETAIL_FULL);
-	return out.data;
-}
-
-static bool
-check_version(Command *command)
-{
-	int entity_version = 0;
-
-	if (command->def->entity == ENTITY_TASK)
-		entity_version = command->task.version;
-	else if (command->def->entity == ENTITY_LIST)
-		entity_version = command->list.version;
-	if (!command->has_expected_version ||
-		(entity_version <= command->expected_version && command->expected_version <= command->stream->version))
+	if (!command->access.board_is_archived || command->def->entity == ENTITY_BOARD)
 		return true;
-	command->current_version = command->stream->version;
-	command->current = current_entity(command);
-	return command_refuse(command, REFUSAL_VERSION_CONFLICT,
-						  "Look at what it is now, then send the command again with the current version.",
-						  "version mismatch: expected %d, current %d", command->expected_version,
-						  command->current_version);
+	return command_refuse(command, REFUSAL_RULE, "An admin can restore it.", "the board is archived");
 }
 
 /* Append */
+
+static void
+append_default_board(Command *command, const EventOrigin *workspace_origin)
+{
+	EventOrigin origin = {.user_id = workspace_origin->user_id, .workspace_rights = command->stream->acl_version};
+
+	event_append(command->default_board, &command->default_board_event, 1, &origin);
+}
 
 static void
 append(Command *command)
@@ -407,6 +501,8 @@ append(Command *command)
 	command->stream->workspace_id = command->workspace_id;
 	command->from_version = command->stream->version + 1;
 	event_append(command->stream, command->events, command->event_count, &origin);
+	if (command->default_board != NULL)
+		append_default_board(command, &origin);
 	command->outcome = OUTCOME_APPENDED;
 }
 
@@ -414,15 +510,42 @@ append(Command *command)
 void
 command_carry_out(Command *command)
 {
-	if (replay(command) || !authorize(command))
-		return;
-	if (command->def->entity != ENTITY_NONE && !read_entity(command))
+	if (replay(command) || !authorize(command) || !command_read_entity(command))
 		return;
 	command->now = GetCurrentTimestamp();
-	if (!check_version(command) || !command->def->decide(command))
+	if (!command_check_version(command) || !check_archived(command) || !command->def->decide(command))
+		return;
+	if (command->outcome != OUTCOME_PENDING)
 		return;
 	if (command->event_count == 0)
 		command->outcome = OUTCOME_UNCHANGED;
 	else
 		append(command);
+}
+
+/* For documents and tests: the table as rows */
+
+PG_FUNCTION_INFO_V1(collab_commands);
+
+/* collab.commands() RETURNS TABLE (command text, aggregate text, least_role text, summary text) */
+Datum
+collab_commands(PG_FUNCTION_ARGS)
+{
+	static const char *const aggregates[] = {
+		[COMMAND_WORKSPACE_NEW] = "new workspace", [COMMAND_BOARD_NEW] = "new board",
+		[COMMAND_WORKSPACE] = "workspace",         [COMMAND_BOARD] = "board",
+		[COMMAND_INVITED] = "workspace",           [COMMAND_ACTOR] = "actor"};
+	ReturnSetInfo *result = spi_begin_rows(fcinfo);
+
+	for (int i = 0; i < (int) lengthof(command_defs); i++)
+	{
+		Datum values[] = {CStringGetTextDatum(command_defs[i].name),
+						  CStringGetTextDatum(aggregates[command_defs[i].aggregate]),
+						  CStringGetTextDatum(access_role_name(command_defs[i].least_role)),
+						  CStringGetTextDatum(command_defs[i].summary)};
+		bool nulls[lengthof(values)] = {false};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
 }

@@ -24,13 +24,22 @@ typedef enum CommandAggregate
 	COMMAND_BOARD_NEW,
 	COMMAND_WORKSPACE,
 	COMMAND_BOARD,
+	COMMAND_INVITED, /* the workspace that an invite's token leads to */
+	COMMAND_ACTOR, /* none: the actor's own marks and preferences */
 } CommandAggregate;
 
 typedef enum CommandEntity
 {
 	ENTITY_NONE,
-	ENTITY_TASK,
+	ENTITY_WORKSPACE,
+	ENTITY_INVITE,
+	ENTITY_BOARD,
 	ENTITY_LIST,
+	ENTITY_TASK,
+	ENTITY_TASK_CHILDREN, /* a task that gets something new: its own version is not looked at */
+#define ENTITY(name, field, table, where, noun, document) ENTITY_##name,
+#include "command/entities.def"
+#undef ENTITY
 } CommandEntity;
 
 /* One line of commands.def. */
@@ -42,6 +51,7 @@ typedef struct CommandDef
 	WorkspaceRole least_role;
 	CommandEntity entity;
 	const FieldDef *fields;
+	const char *summary;
 } CommandDef;
 
 /* A list as commands see it. */
@@ -74,8 +84,9 @@ typedef struct Command
 	Jsonb *message;
 	JsonbContainer *payload;
 	int64 user_id;
+	bool is_internal; /* given by the extension itself (execute_as): may say what users may not */
 	bool has_id;
-	pg_uuid_t id; /* command_id */
+	pg_uuid_t id; /* command_id; without has_id a random one that is not kept */
 	bytea *hash;
 	bool has_expected_version;
 	int expected_version;
@@ -89,9 +100,13 @@ typedef struct Command
 	Access access;
 	TimestampTz now;
 
-	/* the entity, as def->entity says; of a task its own row only, see proj_read_task_parts */
+	/*
+	 * the entity, as def->entity says. Of a task its own row only, see proj_read_task_parts; for what is on a task
+	 * (comment, checklist, item, attachment) the task it is on.
+	 */
 	TaskDocument task;
 	ListRow list;
+	int entity_version; /* version that last changed it */
 
 	/* the outcome */
 	CommandOutcome outcome;
@@ -102,6 +117,11 @@ typedef struct Command
 	int from_version; /* of the first event, also where events holds only the last */
 	int event_count;
 	int event_room;
+	/* of CREATE_WORKSPACE: the first event of its default board, a new aggregate that nobody can have locked */
+	Stream *default_board;
+	Event default_board_event;
+	/* result of a command that makes no event (MARK_READ) and changed something; JSON text, NULL: nothing changed */
+	const char *result;
 } Command;
 
 /* The frame, in the order of its steps (command.c). Each but the last leaves at OUTCOME_PENDING or refuses. */
@@ -114,17 +134,31 @@ extern void command_carry_out(Command *command);
 extern bool command_set_refusal(Command *command, RefusalCode code, const char *hint, const char *message);
 /* Adds an event from JSON text; returns true. */
 extern bool command_add_event(Command *command, EventType type, const char *json);
-/* Adds an event that changes who may do what. */
+/* Adds an event that changes who may do what, or sees what. */
 extern bool command_add_rights_event(Command *command, EventType type, const char *json);
 /* The version that the next added event will have. */
 extern int command_next_version(const Command *command);
 /* A new random id. */
 extern pg_uuid_t command_new_id(void);
+/* The first event of the new workspace's default board; returns true. */
+extern bool command_add_default_board(Command *command, const pg_uuid_t *board_id, const char *json);
+/* An id that the same command, sent again, derives again; purpose tells several of one command apart. */
+extern pg_uuid_t command_derive_id(const Command *command, const char *purpose);
+/* The payload's "updates", checked against a table of updates.def; refuses and returns NULL. */
+extern JsonbContainer *command_updates(Command *command, const FieldDef *defs);
+/* A word among the board's settings, or NULL. */
+extern char *command_setting(const Command *command, const char *name);
 /* Reads a list of the command's board; refuses with not_found. */
 extern bool command_read_list(Command *command, const pg_uuid_t *list_id, ListRow *list);
 
+/* The tables of updates.def: updates_task, … */
+#define UPDATES(noun, fields) extern const FieldDef updates_##noun[];
+#include "command/updates.def"
+#undef UPDATES
+
 /* Handlers: each line of commands.def has one, named cmd_… */
-#define COMMAND(name, handler, aggregate, least_role, entity, fields) extern bool cmd_##handler(Command *command);
+#define COMMAND(name, handler, aggregate, least_role, entity, fields, summary)                                         \
+	extern bool cmd_##handler(Command *command);
 #include "command/commands.def"
 #undef COMMAND
 

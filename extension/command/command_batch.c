@@ -27,6 +27,7 @@
 #include "support/support_spi.h"
 
 PG_FUNCTION_INFO_V1(collab_execute);
+PG_FUNCTION_INFO_V1(collab_execute_as);
 PG_FUNCTION_INFO_V1(collab_execute_batch);
 
 /* Below the 64 subtransaction ids that a backend shows to others without an overflow. */
@@ -232,36 +233,10 @@ static void
 put_rows(ReturnSetInfo *result, const Command *command, int number)
 {
 	put_result_row(result, command, number);
-	if (command->outcome == OUTCOME_REFUSED || !command_shows_events(command))
+	if (command->outcome == OUTCOME_REFUSED || command_makes_many_events(command))
 		return;
 	for (int i = 0; i < command->event_count; i++)
 		put_event_row(result, command, number, &command->events[i]);
-}
-
-static ReturnSetInfo *
-begin_rows(FunctionCallInfo fcinfo)
-{
-#if PG_VERSION_NUM >= 160000
-	InitMaterializedSRF(fcinfo, 0);
-#elif PG_VERSION_NUM >= 150000
-	SetSingleFuncCall(fcinfo, 0);
-#else
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	MemoryContext old;
-	TupleDesc columns;
-
-	if (result == NULL || !IsA(result, ReturnSetInfo) || (result->allowedModes & SFRM_Materialize) == 0)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("materialize mode required, but it is not allowed in this context")));
-	old = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
-	if (get_call_result_type(fcinfo, NULL, &columns) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	result->returnMode = SFRM_Materialize;
-	result->setResult = tuplestore_begin_heap(true, false, work_mem);
-	result->setDesc = columns;
-	MemoryContextSwitchTo(old);
-#endif
-	return (ReturnSetInfo *) fcinfo->resultinfo;
 }
 
 /* Arguments of execute_batch */
@@ -303,7 +278,7 @@ collab_execute_batch(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the arrays of collab.execute_batch must have one length, at most %d", MAX_BATCH)));
 	check_isolation();
-	result = begin_rows(fcinfo);
+	result = spi_begin_rows(fcinfo);
 	SPI_connect();
 	batch = CurrentMemoryContext;
 	commands = palloc0(sizeof(Command) * Max(count, 1));
@@ -360,19 +335,14 @@ take_command_id(Command *command, Jsonb *message)
 		(void) command_refuse(command, REFUSAL_INVALID, NULL, "id must be a uuid");
 }
 
-/* collab.execute(command jsonb) RETURNS jsonb: {"type", "id"?, "payload"} in, the ACK's payload out; raises refusals */
-Datum
-collab_execute(PG_FUNCTION_ARGS)
+static Jsonb *
+execute(int64 user_id, Jsonb *message, bool is_internal, MemoryContext caller)
 {
-	Jsonb *message = PG_GETARG_JSONB_P(0);
-	MemoryContext caller = CurrentMemoryContext;
-	Command *command;
+	Command *command = palloc0(sizeof(Command));
 	Jsonb *ack;
 
-	check_isolation();
-	SPI_connect();
-	command = palloc0(sizeof(Command));
-	command->user_id = access_actor();
+	command->user_id = user_id;
+	command->is_internal = is_internal;
 	take_command_id(command, message);
 	if (command->outcome == OUTCOME_PENDING)
 		parse_and_resolve(command, message);
@@ -383,7 +353,33 @@ collab_execute(PG_FUNCTION_ARGS)
 		raise_refusal(command);
 	ack = json_text_to_jsonb(command_ack_text(command));
 	MemoryContextSwitchTo(caller);
-	ack = (Jsonb *) PG_DETOAST_DATUM_COPY(PointerGetDatum(ack));
+	return (Jsonb *) PG_DETOAST_DATUM_COPY(PointerGetDatum(ack));
+}
+
+/* collab.execute(command jsonb) RETURNS jsonb: {"type", "id"?, "payload"} in, the ACK's payload out; raises refusals */
+Datum
+collab_execute(PG_FUNCTION_ARGS)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Jsonb *ack;
+
+	check_isolation();
+	SPI_connect();
+	ack = execute(access_actor(), PG_GETARG_JSONB_P(0), false, caller);
+	SPI_finish();
+	PG_RETURN_JSONB_P(ack);
+}
+
+/* collab.execute_as(user_id bigint, command jsonb) RETURNS jsonb: the same as this user */
+Datum
+collab_execute_as(PG_FUNCTION_ARGS)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Jsonb *ack;
+
+	check_isolation();
+	SPI_connect();
+	ack = execute(PG_GETARG_INT64(0), PG_GETARG_JSONB_P(1), true, caller);
 	SPI_finish();
 	PG_RETURN_JSONB_P(ack);
 }

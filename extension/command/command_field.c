@@ -14,6 +14,11 @@
 #define TITLE_LENGTH 500
 #define DESCRIPTION_BYTES (64 * 1024)
 #define CONFIG_BYTES (64 * 1024)
+#define COMMENT_BYTES (16 * 1024)
+#define FILE_NAME_LENGTH 255
+#define URL_BYTES 2000
+#define TOKEN_BYTES 200
+#define LONGEST_SECONDS (366 * 24 * 3600)
 #define ARRAY_LENGTH FIELD_ARRAY_LENGTH
 /* A character can take four bytes, and be written in several before it is normalised. */
 #define BYTES_A_CHARACTER 16
@@ -22,7 +27,11 @@
 static const char *const priorities[] = {"low", "medium", "high", "urgent", NULL};
 static const char *const categories[] = {"todo", "doing", "done", NULL};
 static const char *const roles[] = {"viewer", "member", "admin", "owner", NULL};
-static const char *const formats[] = {"trello", NULL};
+static const char *const formats[] = {"trello", "collab", NULL};
+static const char *const visibilities[] = {"workspace", "private", NULL};
+static const char *const kinds[] = {"text", "number", "date", "choice", "checkbox", NULL};
+static const char *const colors[] = {"red",  "orange", "yellow", "lime", "green", "teal", "sky",
+									 "blue", "purple", "pink",   "gray", "black", NULL};
 
 /* Text */
 
@@ -124,6 +133,15 @@ check_text(const JsonbValue *value, const char *name, int longest, bool multilin
 	return true;
 }
 
+static bool
+check_comment(const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	if (!check_text(value, name, COMMENT_BYTES, true, refusal))
+		return false;
+	return *text_clean(json_string(value), true) != '\0' ||
+		   refuse(refusal, REFUSAL_INVALID, NULL, "%s must not be empty", name);
+}
+
 /* Other kinds */
 
 static bool
@@ -174,6 +192,58 @@ check_time(const JsonbValue *value, const char *name, Refusal *refusal)
 }
 
 static bool
+check_url(const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	char *text = json_string(value);
+	bool is_url = text != NULL && (pg_strncasecmp(text, "http://", 7) == 0 || pg_strncasecmp(text, "https://", 8) == 0);
+
+	if (is_url && strlen(text) > URL_BYTES)
+		return refuse(refusal, REFUSAL_LIMIT, NULL, "%s must have at most %d bytes", name, URL_BYTES);
+	/* RFC 3986 knows no space, control or non-ASCII character: those are written with % */
+	for (const char *c = text; is_url && *c; c++)
+		is_url = *c > ' ' && *c < 0x7f && strchr("<>\"\\^`{|}", *c) == NULL;
+	if (is_url && strchr("/?#", *(strstr(text, "://") + 3)) == NULL)
+		return true;
+	return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be an http or https address", name);
+}
+
+static bool
+check_token(const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	char *text = json_string(value);
+	size_t length = text == NULL ? 0 : strlen(text);
+
+	if (length > 0 && length <= TOKEN_BYTES &&
+		strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == length)
+		return true;
+	return refuse(refusal, REFUSAL_INVITE_INVALID, NULL, "%s is not the token of an invite", name);
+}
+
+static bool
+check_color(const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	char *text = json_string(value);
+
+	if (text != NULL && *text == '#' && strlen(text) == 7 && strspn(text + 1, "0123456789abcdef") == 6)
+		return true;
+	return check_word(value, name, colors, refusal) ||
+		   refuse(refusal, REFUSAL_INVALID,
+				  "The names are red, orange, yellow, lime, green, teal, sky, blue, purple, "
+				  "pink, gray and black.",
+				  "%s must be a color: a name, or #rrggbb in lower case", name);
+}
+
+static bool
+check_value_size(const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	if (value->type == jbvBinary
+			? value->val.binary.len <= CONFIG_BYTES && json_fits(value->val.binary.data, CONFIG_BYTES)
+			: value->type != jbvString || value->val.string.len <= CONFIG_BYTES)
+		return true;
+	return refuse(refusal, REFUSAL_LIMIT, NULL, "%s must have at most %d bytes of JSON", name, CONFIG_BYTES);
+}
+
+static bool
 check_config(const JsonbValue *value, const char *name, Refusal *refusal)
 {
 	if (!json_is_object(value))
@@ -200,7 +270,10 @@ check_array(const JsonbValue *value, const char *name, FieldKind kind, Refusal *
 
 		if (kind == FIELD_USERS && !check_integer(elements[i], element, 1, MAX_USER_ID, refusal))
 			return false;
-		if (kind == FIELD_LABELS && !check_text(elements[i], element, NAME_LENGTH, false, refusal))
+		if (kind == FIELD_IDS && !check_integer(elements[i], element, 1, PG_INT64_MAX, refusal))
+			return false;
+		if ((kind == FIELD_LABELS || kind == FIELD_OPTIONS) &&
+			!check_text(elements[i], element, NAME_LENGTH, false, refusal))
 			return false;
 	}
 	return true;
@@ -217,6 +290,8 @@ check_value(FieldKind kind, const JsonbValue *value, const char *name, Refusal *
 			return check_integer(value, name, 1, MAX_USER_ID, refusal);
 		case FIELD_USERS:
 		case FIELD_LABELS:
+		case FIELD_OPTIONS:
+		case FIELD_IDS:
 			return check_array(value, name, kind, refusal);
 		case FIELD_NAME:
 			return check_text(value, name, NAME_LENGTH, false, refusal);
@@ -241,7 +316,31 @@ check_value(FieldKind kind, const JsonbValue *value, const char *name, Refusal *
 		case FIELD_OBJECT:
 			return json_is_object(value) || refuse(refusal, REFUSAL_INVALID, NULL, "%s must be an object", name);
 		case FIELD_CONFIG:
+		case FIELD_SETTINGS:
+		case FIELD_COVER:
 			return check_config(value, name, refusal);
+		case FIELD_COMMENT:
+			return check_comment(value, name, refusal);
+		case FIELD_FILE_NAME:
+			return check_text(value, name, FILE_NAME_LENGTH, false, refusal);
+		case FIELD_URL:
+			return check_url(value, name, refusal);
+		case FIELD_TOKEN:
+			return check_token(value, name, refusal);
+		case FIELD_COLOR:
+			return check_color(value, name, refusal);
+		case FIELD_BOOLEAN:
+			return value->type == jbvBool || refuse(refusal, REFUSAL_INVALID, NULL, "%s must be true or false", name);
+		case FIELD_SECONDS:
+			return check_integer(value, name, 1, LONGEST_SECONDS, refusal);
+		case FIELD_VISIBILITY:
+			return check_word(value, name, visibilities, refusal);
+		case FIELD_KIND:
+			return check_word(value, name, kinds, refusal);
+		case FIELD_VALUE:
+			return check_value_size(value, name, refusal);
+		case FIELD_ID:
+			return check_integer(value, name, 1, PG_INT64_MAX, refusal);
 	}
 	pg_unreachable();
 }
@@ -303,6 +402,17 @@ field_time(JsonbContainer *object, const char *name, TimestampTz *value)
 	char *text = json_string(json_get(object, name));
 
 	return text != NULL && time_parse(text, value);
+}
+
+bool
+field_bool(JsonbContainer *object, const char *name, bool *value)
+{
+	JsonbValue *found = json_get(object, name);
+
+	if (found == NULL || found->type != jbvBool)
+		return false;
+	*value = found->val.boolean;
+	return true;
 }
 
 char *

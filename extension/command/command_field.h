@@ -30,10 +30,25 @@ typedef enum FieldKind
 	FIELD_PRIORITY, /* low, medium, high, urgent */
 	FIELD_CATEGORY, /* todo, doing, done */
 	FIELD_ROLE, /* viewer, member, admin, owner */
-	FIELD_FORMAT, /* trello */
+	FIELD_FORMAT, /* trello, collab */
 	FIELD_LABELS, /* an array of label ids or names */
 	FIELD_OBJECT,
 	FIELD_CONFIG, /* an object, to 64 KB of text */
+	FIELD_SETTINGS, /* a board's settings, an object; cmd_board.c knows what may be in it */
+	FIELD_COVER, /* an object; cmd_task_fields.c knows what may be in it */
+	FIELD_COMMENT, /* text, 1 byte to 16 KB, line breaks and tabs allowed */
+	FIELD_FILE_NAME, /* text, 1 to 255 characters */
+	FIELD_URL, /* http or https, to 2,000 bytes */
+	FIELD_TOKEN, /* of an invite: 1 to 200 ASCII letters, digits, - and _ */
+	FIELD_COLOR, /* a name of the palette, or #rrggbb */
+	FIELD_BOOLEAN,
+	FIELD_SECONDS, /* integer from 1 to a year */
+	FIELD_VISIBILITY, /* workspace, private */
+	FIELD_KIND, /* of a custom field: text, number, date, choice, checkbox */
+	FIELD_OPTIONS, /* an array of names */
+	FIELD_VALUE, /* any JSON value, to 64 KB of text */
+	FIELD_ID, /* of a notification: integer from 1 */
+	FIELD_IDS, /* an array of them */
 } FieldKind;
 
 typedef enum FieldPresence
@@ -59,6 +74,7 @@ extern bool field_present(JsonbContainer *object, const char *name); /* also whe
 extern bool field_uuid(JsonbContainer *object, const char *name, pg_uuid_t *value);
 extern bool field_int64(JsonbContainer *object, const char *name, int64 *value);
 extern bool field_time(JsonbContainer *object, const char *name, TimestampTz *value);
+extern bool field_bool(JsonbContainer *object, const char *name, bool *value);
 /* A choice or other short text as it is; NULL when absent or null. */
 extern char *field_word(JsonbContainer *object, const char *name);
 /* Text trimmed and NFC-normalised; NULL when absent or null. */

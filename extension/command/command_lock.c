@@ -66,7 +66,7 @@ lock_rights(Command *const *commands, int count)
 		if (commands[i]->def->aggregate == COMMAND_WORKSPACE_NEW)
 			continue;
 		locks[wanted].workspace_id = commands[i]->workspace_id;
-		locks[wanted++].exclusive = commands[i]->def->aggregate == COMMAND_WORKSPACE;
+		locks[wanted++].exclusive = commands[i]->kind == AGGREGATE_WORKSPACE;
 	}
 	qsort(locks, wanted, sizeof(RightsLock), compare_rights);
 	for (int i = 0; i < wanted; i++)
@@ -97,7 +97,7 @@ command_lock_all(Command *commands, int count)
 
 	for (int i = 0; i < count; i++)
 	{
-		if (commands[i].outcome == OUTCOME_PENDING)
+		if (commands[i].outcome == OUTCOME_PENDING && commands[i].def->aggregate != COMMAND_ACTOR)
 			pending[wanted++] = &commands[i];
 	}
 	lock_rights(pending, wanted);

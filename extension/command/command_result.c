@@ -27,6 +27,12 @@ put_result(StringInfo out, const Event *event)
 		{EVENT_BoardImported, "report", NULL},
 		{EVENT_ListCreated, "list", "list_id"},
 		{EVENT_TaskCreated, "task", "task_id"},
+		{EVENT_LabelCreated, "label", "label_id"},
+		{EVENT_CustomFieldDefined, "field", "field_id"},
+		{EVENT_ChecklistCreated, "checklist", "checklist_id"},
+		{EVENT_ChecklistItemAdded, "item", "item_id"},
+		{EVENT_CommentAdded, "comment", "comment_id"},
+		{EVENT_AttachmentAdded, "attachment", "attachment_id"},
 	};
 
 	for (int i = 0; i < (int) lengthof(results); i++)
@@ -63,8 +69,11 @@ static void
 put_ack(StringInfo out, const Command *command)
 {
 	put_command(out, command);
-	json_key(out, aggregate_kind_key(command->kind));
-	json_put_uuid(out, &command->stream_id);
+	if (command->def->aggregate != COMMAND_ACTOR)
+	{
+		json_key(out, aggregate_kind_key(command->kind));
+		json_put_uuid(out, &command->stream_id);
+	}
 	if (command->event_count > 0)
 	{
 		json_key(out, "from_version");
@@ -73,11 +82,16 @@ put_ack(StringInfo out, const Command *command)
 		json_put_int(out, command->events[command->event_count - 1].version);
 	}
 	json_key(out, "changed");
-	json_put_bool(out, command->outcome != OUTCOME_UNCHANGED);
+	json_put_bool(out, command->outcome != OUTCOME_UNCHANGED || command->result != NULL);
 	json_key(out, "replayed");
 	json_put_bool(out, command->outcome == OUTCOME_REPLAYED);
 	if (command->event_count > 0)
 		put_result(out, &command->events[command->event_count - 1]);
+	else if (command->result != NULL)
+	{
+		json_key(out, "result");
+		json_put_raw(out, command->result);
+	}
 }
 
 static void
@@ -126,9 +140,9 @@ command_result_text(const Command *command)
 }
 
 bool
-command_shows_events(const Command *command)
+command_makes_many_events(const Command *command)
 {
-	return command->def->decide != cmd_import_board;
+	return command->def->decide == cmd_import_board || command->def->decide == cmd_duplicate_board;
 }
 
 /* The actor's name; a replay skipped the step that reads it. */
@@ -170,7 +184,7 @@ command_ack_text(const Command *command)
 	put_ack(&out, command);
 	json_key(&out, "events");
 	json_begin(&out, '[');
-	if (command_shows_events(command))
+	if (!command_makes_many_events(command))
 	{
 		for (int i = 0; i < command->event_count; i++)
 			json_put_raw(&out, command_event_text(command, &command->events[i]));

@@ -14,7 +14,7 @@ extern char *command_result_text(const Command *command);
 extern char *command_ack_text(const Command *command);
 /* The wire message of one of the command's events. */
 extern char *command_event_text(const Command *command, const Event *event);
-/* False for imports: their events are too many for an answer. */
-extern bool command_shows_events(const Command *command);
+/* Imports and duplicates: their events are too many for an answer, which is told from the last one. */
+extern bool command_makes_many_events(const Command *command);
 
 #endif

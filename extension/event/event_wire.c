@@ -1,8 +1,8 @@
 /*
  * event_wire.c: renders events as messages of the board dialect.
  *
- * What is in event_data goes out as it is, beside the event's own fields, except "ranks": these are how the log keeps
- * the order, clients get positions.
+ * What is in event_data goes out as it is, beside the event's own fields, except what is the log's own: "ranks" keep the
+ * order (clients get positions), "before" is what an UNDO goes back to, "token_hash" proves an invite.
  */
 #include "postgres.h"
 
@@ -14,8 +14,20 @@
 
 PG_FUNCTION_INFO_V1(collab_event_mark);
 PG_FUNCTION_INFO_V1(collab_event_body);
+PG_FUNCTION_INFO_V1(collab_event_payload);
 
-static const char *const internal_key = "ranks";
+static const char *const internal_keys[] = {"ranks", "before", "token_hash"};
+
+static bool
+is_internal_key(const char *key)
+{
+	for (int i = 0; i < (int) lengthof(internal_keys); i++)
+	{
+		if (strcmp(key, internal_keys[i]) == 0)
+			return true;
+	}
+	return false;
+}
 
 char *
 event_mark(int64 id, TimestampTz created_at)
@@ -36,7 +48,7 @@ put_event_data(StringInfo out, const Jsonb *data)
 		char *key = json_string(&value);
 
 		(void) JsonbIteratorNext(&iterator, &value, true);
-		if (strcmp(key, internal_key) == 0)
+		if (is_internal_key(key))
 			continue;
 		json_key(out, key);
 		json_put_raw(out, json_value_text(&value));
@@ -86,7 +98,7 @@ collab_event_mark(PG_FUNCTION_ARGS)
 
 /*
  * collab.event_body(aggregate_id uuid, version int, id bigint, created_at timestamptz, user_id bigint, username text,
- *                   event_type text, event_data jsonb, command_id uuid) RETURNS text
+ *                   event_type text, schema_version int, event_data jsonb, command_id uuid) RETURNS text
  * Not strict: the user name and the command id may be null; without any of the others there is no message.
  */
 Datum
@@ -94,7 +106,7 @@ collab_event_body(PG_FUNCTION_ARGS)
 {
 	EventView view;
 
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < 9; i++)
 	{
 		if (i != 5 && PG_ARGISNULL(i))
 			PG_RETURN_NULL();
@@ -107,10 +119,23 @@ collab_event_body(PG_FUNCTION_ARGS)
 		.user_id = PG_GETARG_INT64(4),
 		.username = PG_ARGISNULL(5) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(5)),
 		.type = event_type_find(text_to_cstring(PG_GETARG_TEXT_PP(6))),
-		.data = PG_GETARG_JSONB_P(7),
-		.command_id = PG_ARGISNULL(8) ? NULL : PG_GETARG_UUID_P(8),
+		.data = PG_GETARG_JSONB_P(8),
+		.command_id = PG_ARGISNULL(9) ? NULL : PG_GETARG_UUID_P(9),
 	};
 
 	view.kind = event_type_aggregate(view.type);
 	PG_RETURN_TEXT_P(cstring_to_text(event_wire_text(&view)));
+}
+
+/* collab.event_payload(event_type text, schema_version int, event_data jsonb) RETURNS jsonb: what the wire shows of it */
+Datum
+collab_event_payload(PG_FUNCTION_ARGS)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	put_event_data(&out, PG_GETARG_JSONB_P(2));
+	json_end(&out, '}');
+	PG_RETURN_JSONB_P(json_text_to_jsonb(out.data));
 }

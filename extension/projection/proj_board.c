@@ -7,9 +7,9 @@
 
 PROJECTION_STATEMENT(insert_board,
 					 "INSERT INTO collab.boards (id, workspace_id, name, description, owner_id, visibility, settings,"
-					 " version, created_at, updated_at)"
+					 " version, created_at, updated_at, entity_version)"
 					 " SELECT $1, (b->>'workspace_id')::uuid, b->>'name', b->>'description', (b->>'owner_id')::bigint,"
-					 " b->>'visibility', b->'settings', $3, $4, $4"
+					 " b->>'visibility', b->'settings', $3, $4, $4, $3"
 					 " FROM (SELECT $2->'board') AS event (b)");
 PROJECTION_STATEMENT(insert_board_lists,
 					 "INSERT INTO collab.lists (board_id, id, name, rank, category, wip_limit, version, created_at,"
@@ -25,8 +25,8 @@ PROJECTION_STATEMENT(count_comments,
 					 "UPDATE collab.tasks AS t SET comments_count = c.count FROM (SELECT task_id, count(*)"
 					 " FROM collab.comments WHERE board_id = $1 GROUP BY task_id) AS c"
 					 " WHERE t.board_id = $1 AND t.id = c.task_id");
-PROJECTION_STATEMENT(insert_label, "INSERT INTO collab.labels (board_id, id, name, color, created_at)"
-								   " SELECT $1, (l->>'id')::uuid, l->>'name', l->>'color', $4"
+PROJECTION_STATEMENT(insert_label, "INSERT INTO collab.labels (board_id, id, name, color, created_at, version)"
+								   " SELECT $1, (l->>'id')::uuid, l->>'name', l->>'color', $4, $3"
 								   " FROM (SELECT $2->'label') AS event (l)");
 
 void

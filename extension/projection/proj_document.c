@@ -18,7 +18,8 @@ PG_FUNCTION_INFO_V1(collab_board_document);
 
 #define TASK_COLUMNS                                                                                                   \
 	"t.id, t.list_id, t.title, t.description, t.priority, t.start_date, t.due_date, t.completed_at, t.archived_at,"    \
-	" l.category, t.config, t.comments_count, t.version, t.created_at, t.updated_at"
+	" l.category, t.config, t.comments_count, t.version, t.created_at, t.updated_at, t.cover, t.custom_fields,"        \
+	" t.attachments_count"
 #define TASK_TABLES                                                                                                    \
 	" FROM collab.tasks AS t JOIN collab.lists AS l ON l.board_id = t.board_id AND l.id = t.list_id"                   \
 	" WHERE t.board_id = $1 AND t.deleted_at IS NULL"
@@ -28,11 +29,11 @@ PG_FUNCTION_INFO_V1(collab_board_document);
 	" 'checked', i.checked, 'due_date', to_char(i.due_date AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"     \
 	" 'assigned_to', i.assigned_to, 'position', i.position) ORDER BY i.position)"                                      \
 	" FROM (SELECT x.*, row_number() OVER (ORDER BY x.rank, x.id) - 1 AS position FROM collab.checklist_items AS x"    \
-	" WHERE x.board_id = c.board_id AND x.checklist_id = c.id) AS i), '[]'))"
+	" WHERE x.board_id = c.board_id AND x.checklist_id = c.id AND x.deleted_at IS NULL) AS i), '[]'))"
 #define COUNT_COLUMNS                                                                                                    \
 	"SELECT c.task_id, count(*)::int, (count(*) FILTER (WHERE i.checked))::int"                                          \
 	" FROM collab.checklists AS c JOIN collab.checklist_items AS i ON i.board_id = c.board_id AND i.checklist_id = c.id" \
-	" WHERE c.board_id = $1"
+	" WHERE c.board_id = $1 AND c.deleted_at IS NULL AND i.deleted_at IS NULL"
 
 SPI_STATEMENT(read_task, "SELECT " TASK_COLUMNS TASK_TABLES " AND t.id = $2", UUIDOID, UUIDOID);
 SPI_STATEMENT(read_task_position,
@@ -50,12 +51,13 @@ SPI_STATEMENT(
 	"SELECT task_id, user_id FROM collab.task_assignees WHERE board_id = $1 AND task_id = $2 ORDER BY ordinal", UUIDOID,
 	UUIDOID);
 SPI_STATEMENT(read_task_items, COUNT_COLUMNS " AND c.task_id = $2 GROUP BY c.task_id", UUIDOID, UUIDOID);
-SPI_STATEMENT(read_task_checklists,
-			  "SELECT task_id, jsonb_agg(document ORDER BY rank, id) FROM (SELECT c.task_id, c.rank, c.id,"
-			  " " CHECKLIST_JSON
-			  " AS document FROM collab.checklists AS c WHERE c.board_id = $1 AND c.task_id = $2) AS d"
-			  " GROUP BY task_id",
-			  UUIDOID, UUIDOID);
+SPI_STATEMENT(
+	read_task_checklists,
+	"SELECT task_id, jsonb_agg(document ORDER BY rank, id) FROM (SELECT c.task_id, c.rank, c.id,"
+	" " CHECKLIST_JSON
+	" AS document FROM collab.checklists AS c WHERE c.board_id = $1 AND c.task_id = $2 AND c.deleted_at IS NULL) AS d"
+	" GROUP BY task_id",
+	UUIDOID, UUIDOID);
 
 SPI_STATEMENT(
 	read_board,
@@ -68,8 +70,10 @@ SPI_STATEMENT(
 	" UNION SELECT a.user_id FROM collab.task_assignees AS a WHERE a.board_id = b.id))"
 	" FROM collab.boards AS b WHERE b.id = $1",
 	UUIDOID);
-SPI_STATEMENT(read_labels,
-			  "SELECT id, name, color FROM collab.labels WHERE board_id = $1 ORDER BY created_at, name, id", UUIDOID);
+SPI_STATEMENT(
+	read_labels,
+	"SELECT id, name, color FROM collab.labels WHERE board_id = $1 AND deleted_at IS NULL ORDER BY created_at, name, id",
+	UUIDOID);
 SPI_STATEMENT(read_lists,
 			  "SELECT id, name, category, wip_limit, version FROM collab.lists"
 			  " WHERE board_id = $1 AND archived_at IS NULL ORDER BY rank, id",
@@ -94,7 +98,8 @@ SPI_STATEMENT(read_all_task_assignees,
 SPI_STATEMENT(read_all_task_items, COUNT_COLUMNS " GROUP BY c.task_id ORDER BY c.task_id", UUIDOID);
 SPI_STATEMENT(read_all_task_checklists,
 			  "SELECT task_id, jsonb_agg(document ORDER BY rank, id) FROM (SELECT c.task_id, c.rank, c.id,"
-			  " " CHECKLIST_JSON " AS document FROM collab.checklists AS c WHERE c.board_id = $1) AS d"
+			  " " CHECKLIST_JSON
+			  " AS document FROM collab.checklists AS c WHERE c.board_id = $1 AND c.deleted_at IS NULL) AS d"
 			  " GROUP BY task_id ORDER BY task_id",
 			  UUIDOID);
 
@@ -167,9 +172,12 @@ put_counts(StringInfo out, const TaskDocument *task)
 	json_key(out, "comments_count");
 	json_put_int(out, task->comments_count);
 	json_key(out, "attachments_count");
-	json_put_int(out, 0);
+	json_put_int(out, task->attachments_count);
 	json_key(out, "blocked_by");
-	json_put_raw(out, "[]");
+	json_begin(out, '[');
+	for (int i = 0; i < task->blocked_by_count; i++)
+		json_put_uuid(out, &task->blocked_by[i]);
+	json_end(out, ']');
 }
 
 static void
@@ -180,7 +188,7 @@ put_body(StringInfo out, const TaskDocument *task)
 	json_key(out, "config");
 	json_put_raw(out, task->config);
 	json_key(out, "custom_fields");
-	json_put_raw(out, "{}");
+	json_put_raw(out, task->custom_fields ? task->custom_fields : "{}");
 	if (task->checklists != NULL)
 	{
 		json_key(out, "checklists");
@@ -215,7 +223,7 @@ proj_put_task(StringInfo out, const TaskDocument *task, DocumentDetail detail)
 	json_key(out, "labels");
 	proj_put_labels(out, task->labels, task->label_count);
 	json_key(out, "cover");
-	json_put_raw(out, NULL);
+	json_put_raw(out, task->cover);
 	put_counts(out, task);
 	if (detail == DETAIL_FULL)
 		put_body(out, task);
@@ -262,6 +270,9 @@ take_task(uint64 row, const pg_uuid_t *board_id, TaskDocument *task)
 	task->version = spi_int32(row, 13);
 	task->created_at = spi_timestamptz(row, 14);
 	task->updated_at = spi_timestamptz(row, 15);
+	task->cover = spi_cstring(row, 16);
+	task->custom_fields = spi_cstring(row, 17);
+	task->attachments_count = spi_int32(row, 18);
 }
 
 /* The row belongs to the same task as the one before, or starts the next one's. */

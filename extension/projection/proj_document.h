@@ -39,6 +39,11 @@ typedef struct TaskDocument
 	int items_checked;
 	int comments_count;
 	const char *checklists; /* JSON text of the array; NULL: left out */
+	const char *cover; /* JSON text; NULL: none */
+	const char *custom_fields; /* JSON text: values by field id */
+	int attachments_count;
+	const pg_uuid_t *blocked_by;
+	int blocked_by_count;
 	int version;
 	TimestampTz created_at;
 	TimestampTz updated_at;

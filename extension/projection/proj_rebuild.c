@@ -47,15 +47,20 @@ typedef struct ModelTable
 
 /* Children first. */
 static ModelTable model_tables[] = {
+	MODEL_TABLE("attachments", BOARD, "board_id", "id"),
 	MODEL_TABLE("comments", BOARD, "board_id", "id"),
 	MODEL_TABLE("checklist_items", BOARD, "board_id", "id"),
 	MODEL_TABLE("checklists", BOARD, "board_id", "id"),
+	MODEL_TABLE("task_dependencies", BOARD, "board_id", "task_id, blocked_by"),
 	MODEL_TABLE("task_labels", BOARD, "board_id", "task_id, label_id"),
 	MODEL_TABLE("task_assignees", BOARD, "board_id", "task_id, user_id"),
 	MODEL_TABLE("tasks", BOARD, "board_id", "id"),
+	MODEL_TABLE("custom_fields", BOARD, "board_id", "id"),
 	MODEL_TABLE("labels", BOARD, "board_id", "id"),
 	MODEL_TABLE("lists", BOARD, "board_id", "id"),
+	MODEL_TABLE("board_members", BOARD, "board_id", "user_id"),
 	MODEL_TABLE("boards", BOARD, "id", "id"),
+	MODEL_TABLE("invites", WORKSPACE, "workspace_id", "id"),
 	MODEL_TABLE("members", WORKSPACE, "workspace_id", "user_id"),
 	MODEL_TABLE("workspaces", WORKSPACE, "id", "id"),
 };

@@ -6,8 +6,10 @@
 #include "projection/projection.h"
 
 PROJECTION_STATEMENT(insert_workspace,
-					 "INSERT INTO collab.workspaces (id, name, description, owner_id, version, created_at, updated_at)"
-					 " SELECT $1, w->>'name', w->>'description', (w->>'owner_id')::bigint, $3, $4, $4"
+					 "INSERT INTO collab.workspaces (id, name, description, owner_id, version, created_at, updated_at,"
+					 " personal, default_board_id, entity_version)"
+					 " SELECT $1, w->>'name', w->>'description', (w->>'owner_id')::bigint, $3, $4, $4,"
+					 " coalesce((w->>'personal')::boolean, false), (w->>'default_board_id')::uuid, $3"
 					 " FROM (SELECT $2->'workspace') AS event (w)");
 PROJECTION_STATEMENT(insert_owner, "INSERT INTO collab.members (workspace_id, user_id, role, created_at)"
 								   " VALUES ($1, ($2->'workspace'->>'owner_id')::bigint, 'owner', $4)");

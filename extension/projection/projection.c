@@ -110,6 +110,8 @@ project_row(const TriggerData *trigger)
 	event.created_at = DatumGetTimestampTz(event_column(trigger, "created_at"));
 	event.user_id = DatumGetInt64(event_column(trigger, "user_id"));
 	proj_apply(&event);
+	if (!proj_is_imported(&event))
+		proj_notify(&event);
 	if (event_append_is_last())
 		proj_touch(&event);
 }

@@ -37,6 +37,8 @@ extern bool proj_is_imported(const ProjectedEvent *event);
 
 /* Runs the event's projection function. */
 extern void proj_apply(const ProjectedEvent *event);
+/* Tells the people concerned; only when the event happens, never in a replay (proj_notification.c). */
+extern void proj_notify(const ProjectedEvent *event);
 /* After the last event of a command: the aggregate's own version and time of change. */
 extern void proj_touch(const ProjectedEvent *event);
 

@@ -9,7 +9,11 @@ CREATE TABLE collab.workspaces (
 	owner_id bigint NOT NULL,
 	version int NOT NULL,
 	created_at timestamptz NOT NULL,
-	updated_at timestamptz NOT NULL
+	updated_at timestamptz NOT NULL,
+	personal boolean NOT NULL DEFAULT false,
+	default_board_id uuid,
+	entity_version int NOT NULL DEFAULT 1,
+	deleted_at timestamptz
 );
 
 CREATE TABLE collab.members (
@@ -31,7 +35,10 @@ CREATE TABLE collab.boards (
 	settings jsonb NOT NULL,
 	version int NOT NULL,
 	created_at timestamptz NOT NULL,
-	updated_at timestamptz NOT NULL
+	updated_at timestamptz NOT NULL,
+	entity_version int NOT NULL DEFAULT 1,
+	archived_at timestamptz,
+	deleted_at timestamptz
 ) WITH (fillfactor = 50);
 CREATE INDEX boards_workspace_idx ON collab.boards (workspace_id);
 
@@ -71,7 +78,11 @@ CREATE TABLE collab.tasks (
 	updated_at timestamptz NOT NULL,
 	archived_at timestamptz,
 	deleted_at timestamptz,
-	PRIMARY KEY (board_id, id)
+	PRIMARY KEY (board_id, id),
+	cover jsonb,
+	custom_fields jsonb NOT NULL DEFAULT '{}',
+	attachments_count int NOT NULL DEFAULT 0,
+	search tsvector GENERATED ALWAYS AS (pg_catalog.to_tsvector('pg_catalog.simple', title || ' ' || description)) STORED
 ) WITH (fillfactor = 80);
 CREATE INDEX tasks_id_idx ON collab.tasks (id);
 CREATE INDEX tasks_order_idx ON collab.tasks (board_id, list_id, rank, id) WHERE archived_at IS NULL AND deleted_at IS NULL;
@@ -91,7 +102,9 @@ CREATE TABLE collab.labels (
 	name text NOT NULL,
 	color text NOT NULL,
 	created_at timestamptz NOT NULL,
-	PRIMARY KEY (board_id, id)
+	PRIMARY KEY (board_id, id),
+	version int NOT NULL DEFAULT 1,
+	deleted_at timestamptz
 );
 
 CREATE TABLE collab.task_labels (
@@ -109,7 +122,9 @@ CREATE TABLE collab.checklists (
 	name text NOT NULL,
 	rank bigint NOT NULL,
 	created_at timestamptz NOT NULL,
-	PRIMARY KEY (board_id, id)
+	PRIMARY KEY (board_id, id),
+	version int NOT NULL DEFAULT 1,
+	deleted_at timestamptz
 );
 CREATE INDEX checklists_task_idx ON collab.checklists (board_id, task_id, rank);
 
@@ -122,7 +137,10 @@ CREATE TABLE collab.checklist_items (
 	checked boolean NOT NULL,
 	due_date timestamptz,
 	assigned_to bigint,
-	PRIMARY KEY (board_id, id)
+	PRIMARY KEY (board_id, id),
+	task_id uuid NOT NULL,
+	version int NOT NULL DEFAULT 1,
+	deleted_at timestamptz
 );
 CREATE INDEX checklist_items_checklist_idx ON collab.checklist_items (board_id, checklist_id, rank);
 
@@ -137,6 +155,8 @@ CREATE TABLE collab.comments (
 	created_at timestamptz NOT NULL,
 	occurred_at timestamptz NOT NULL,
 	edited_at timestamptz,
-	PRIMARY KEY (board_id, id)
+	PRIMARY KEY (board_id, id),
+	version int NOT NULL DEFAULT 1,
+	deleted_at timestamptz
 );
 CREATE INDEX comments_task_idx ON collab.comments (board_id, task_id, occurred_at);

@@ -10,9 +10,17 @@ CREATE FUNCTION collab.event_mark(id bigint, created_at timestamptz) RETURNS tex
 	AS 'MODULE_PATHNAME', 'collab_event_mark';
 
 CREATE FUNCTION collab.event_body(aggregate_id uuid, version int, id bigint, created_at timestamptz, user_id bigint,
-		username text, event_type text, event_data jsonb, command_id uuid) RETURNS text
+		username text, event_type text, schema_version int, event_data jsonb, command_id uuid) RETURNS text
 	LANGUAGE c STABLE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'collab_event_body';
+
+CREATE FUNCTION collab.event_payload(event_type text, schema_version int, event_data jsonb) RETURNS jsonb
+	LANGUAGE c STABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'collab_event_payload';
+
+CREATE FUNCTION collab.commands() RETURNS TABLE (command text, aggregate text, least_role text, summary text)
+	LANGUAGE c IMMUTABLE
+	AS 'MODULE_PATHNAME', 'collab_commands';
 
 CREATE FUNCTION collab.board_document(board_id uuid, detail text) RETURNS text
 	LANGUAGE c STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -29,6 +37,11 @@ CREATE FUNCTION collab.current_user_id() RETURNS bigint
 CREATE FUNCTION collab.execute(command jsonb) RETURNS jsonb
 	LANGUAGE c VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 	AS 'MODULE_PATHNAME', 'collab_execute';
+
+-- As another user; for the extension's own functions, granted to nobody.
+CREATE FUNCTION collab.execute_as(user_id bigint, command jsonb) RETURNS jsonb
+	LANGUAGE c VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	AS 'MODULE_PATHNAME', 'collab_execute_as';
 
 CREATE FUNCTION collab.execute_batch(user_ids bigint[], command_ids uuid[], commands text[])
 	RETURNS TABLE (command int, kind text, code text, aggregate_id uuid, aggregate_type text, version int, event text,
@@ -88,14 +101,19 @@ CREATE FUNCTION collab.role_in(user_id bigint, workspace_id uuid) RETURNS collab
 	SELECT m.role FROM collab.members m WHERE m.workspace_id = role_in.workspace_id AND m.user_id = role_in.user_id
 $$;
 
+-- Who sees which board, and with which role: members of its workspace; of a private board its members, owners and admins.
+CREATE VIEW collab.board_readers WITH (security_barrier) AS
+	SELECT b.id AS board_id, b.workspace_id, m.user_id, m.role
+	FROM collab.boards b JOIN collab.members m ON m.workspace_id = b.workspace_id
+		JOIN collab.users u ON u.id = m.user_id
+	WHERE b.deleted_at IS NULL AND u.deactivated_at IS NULL
+		AND (b.visibility = 'workspace' OR m.role >= 'admin'
+			OR EXISTS (SELECT FROM collab.board_members bm WHERE bm.board_id = b.id AND bm.user_id = m.user_id));
+
 CREATE FUNCTION collab.can_read_board(user_id bigint, board_id uuid) RETURNS boolean
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT EXISTS (
-		SELECT FROM collab.aggregates a
-			JOIN collab.members m ON m.workspace_id = a.workspace_id
-			JOIN collab.users u ON u.id = m.user_id
-		WHERE a.id = can_read_board.board_id AND a.aggregate_type = 'board'
-			AND m.user_id = can_read_board.user_id AND u.deactivated_at IS NULL)
+	SELECT EXISTS (SELECT FROM collab.board_readers r
+		WHERE r.board_id = can_read_board.board_id AND r.user_id = can_read_board.user_id)
 $$;
 
 CREATE FUNCTION collab.require_board(board_id uuid) RETURNS uuid
@@ -127,7 +145,7 @@ BEGIN
 	END IF;
 	PERFORM collab.require_board(board_id);
 	RETURN QUERY
-		SELECT e.version, e.event_type, e.user_id, e.created_at, e.event_data - 'ranks',
+		SELECT e.version, e.event_type, e.user_id, e.created_at, collab.event_payload(e.event_type, e.schema_version, e.event_data),
 			collab.event_mark(e.id, e.created_at)
 		FROM collab.events e
 		WHERE e.aggregate_id = events_after.board_id AND e.version > events_after.after_version
@@ -166,8 +184,8 @@ CREATE FUNCTION collab.room_events(aggregate_id uuid, after_version int, max_eve
 	RETURNS TABLE (version int, event text, acl_version bigint, body text)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT e.version, collab.event_mark(e.id, e.created_at), e.acl_version,
-		collab.event_body(e.aggregate_id, e.version, e.id, e.created_at, e.user_id, u.name, e.event_type, e.event_data,
-			e.command_id)
+		collab.event_body(e.aggregate_id, e.version, e.id, e.created_at, e.user_id, u.name, e.event_type, e.schema_version,
+			e.event_data, e.command_id)
 	FROM collab.events e LEFT JOIN collab.users u ON u.id = e.user_id
 	WHERE e.aggregate_id = room_events.aggregate_id AND e.version > room_events.after_version
 	ORDER BY e.version LIMIT room_events.max_events
@@ -187,8 +205,7 @@ CREATE FUNCTION collab.room_readers(board_id uuid)
 	RETURNS TABLE (acl_version bigint, user_ids bigint[])
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT a.acl_version + w.acl_version,
-		ARRAY(SELECT m.user_id FROM collab.members m JOIN collab.users u ON u.id = m.user_id
-			WHERE m.workspace_id = a.workspace_id AND u.deactivated_at IS NULL ORDER BY m.user_id)
+		ARRAY(SELECT r.user_id FROM collab.board_readers r WHERE r.board_id = a.id ORDER BY r.user_id)
 	FROM collab.aggregates a JOIN collab.aggregates w ON w.id = a.workspace_id
 	WHERE a.id = room_readers.board_id AND a.aggregate_type = 'board'
 $$;
@@ -196,11 +213,12 @@ $$;
 CREATE FUNCTION collab.user_workspaces(user_id bigint) RETURNS text
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT coalesce(json_agg(json_build_object('id', w.id, 'name', w.name, 'description', w.description, 'role', m.role,
-		'version', w.version, 'boards', (
+		'personal', w.personal, 'default_board_id', w.default_board_id, 'version', w.version, 'boards', (
 			SELECT coalesce(json_agg(json_build_object('id', b.id, 'name', b.name, 'version', b.version,
 				'updated_at', to_char(b.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
 				ORDER BY b.name, b.id), '[]')
-			FROM collab.boards b WHERE b.workspace_id = w.id)) ORDER BY w.name, w.id), '[]')::text
+			FROM collab.boards b JOIN collab.board_readers r ON r.board_id = b.id AND r.user_id = m.user_id
+			WHERE b.workspace_id = w.id AND b.archived_at IS NULL)) ORDER BY w.personal, w.name, w.id), '[]')::text
 	FROM collab.members m JOIN collab.workspaces w ON w.id = m.workspace_id JOIN collab.users u ON u.id = m.user_id
 	WHERE m.user_id = user_workspaces.user_id AND u.deactivated_at IS NULL
 $$;

@@ -2,7 +2,7 @@
 -- filter does.
 
 CREATE VIEW collab.visible_workspaces WITH (security_barrier) AS
-	SELECT w.id, w.name, w.description, m.role, w.owner_id, w.version, w.created_at, w.updated_at
+	SELECT w.id, w.name, w.description, m.role, w.owner_id, w.personal, w.default_board_id, w.version, w.created_at, w.updated_at
 	FROM collab.workspaces w JOIN collab.members m ON m.workspace_id = w.id
 	WHERE m.user_id = (SELECT collab.current_user_id());
 
@@ -14,15 +14,15 @@ CREATE VIEW collab.visible_members WITH (security_barrier) AS
 
 CREATE VIEW collab.visible_boards WITH (security_barrier) AS
 	SELECT b.id, b.workspace_id, b.name, b.description, b.owner_id, b.visibility, b.settings, b.version, b.created_at,
-		b.updated_at
-	FROM collab.boards b JOIN collab.members m ON m.workspace_id = b.workspace_id
+		b.updated_at, b.archived_at
+	FROM collab.boards b JOIN collab.board_readers m ON m.board_id = b.id
 	WHERE m.user_id = (SELECT collab.current_user_id());
 
 CREATE VIEW collab.visible_lists WITH (security_barrier) AS
 	SELECT l.board_id, l.id, l.name,
 		(row_number() OVER (PARTITION BY l.board_id, l.archived_at IS NULL ORDER BY l.rank, l.id) - 1)::int AS "position",
 		l.category, l.wip_limit, l.task_count, l.version, l.created_at, l.updated_at, l.archived_at
-	FROM collab.lists l JOIN collab.boards b ON b.id = l.board_id JOIN collab.members m ON m.workspace_id = b.workspace_id
+	FROM collab.lists l JOIN collab.board_readers m ON m.board_id = l.board_id
 	WHERE m.user_id = (SELECT collab.current_user_id());
 
 CREATE VIEW collab.visible_tasks WITH (security_barrier) AS
@@ -35,9 +35,9 @@ CREATE VIEW collab.visible_tasks WITH (security_barrier) AS
 		ARRAY(SELECT label.name FROM collab.task_labels tl
 			JOIN collab.labels label ON label.board_id = tl.board_id AND label.id = tl.label_id
 			WHERE tl.board_id = t.board_id AND tl.task_id = t.id ORDER BY tl.ordinal) AS labels,
-		t.config, t.comments_count, t.version, t.created_by, t.created_at, t.updated_at, t.archived_at
+		t.config, t.custom_fields, t.cover, t.comments_count, t.attachments_count, t.version, t.created_by, t.created_at, t.updated_at, t.archived_at
 	FROM collab.tasks t JOIN collab.lists l ON l.board_id = t.board_id AND l.id = t.list_id
-		JOIN collab.boards b ON b.id = t.board_id JOIN collab.members m ON m.workspace_id = b.workspace_id
+		JOIN collab.board_readers m ON m.board_id = t.board_id
 	WHERE t.deleted_at IS NULL AND m.user_id = (SELECT collab.current_user_id());
 
 CREATE VIEW collab.visible_comments WITH (security_barrier) AS
@@ -45,5 +45,5 @@ CREATE VIEW collab.visible_comments WITH (security_barrier) AS
 		c.occurred_at, c.edited_at
 	FROM collab.comments c JOIN collab.users u ON u.id = c.user_id
 		JOIN collab.tasks t ON t.board_id = c.board_id AND t.id = c.task_id
-		JOIN collab.boards b ON b.id = c.board_id JOIN collab.members m ON m.workspace_id = b.workspace_id
-	WHERE t.deleted_at IS NULL AND m.user_id = (SELECT collab.current_user_id());
+		JOIN collab.board_readers m ON m.board_id = c.board_id
+	WHERE t.deleted_at IS NULL AND c.deleted_at IS NULL AND m.user_id = (SELECT collab.current_user_id());

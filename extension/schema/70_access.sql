@@ -1,23 +1,46 @@
 -- Who owns what, and who may call what. Nothing is granted to PUBLIC; no role has rights on tables.
 
--- Each level's functions and views. grant_access grants a level's and those below it, revoke_access takes all.
+-- Each level's functions and views; the typed functions of commands need not be named. grant_access grants a level's and those below it, revoke_access takes all.
 CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type text, object_name text)
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	WITH rights (needed, object_type, object_name) AS (
-		SELECT CASE
-				WHEN p.proname IN ('current_user_id', 'board_state', 'events_after', 'my_workspaces') THEN 'reader'
-				WHEN p.proname IN ('execute', 'run_command', 'create_workspace', 'add_member', 'create_board',
-					'import_trello', 'create_list', 'move_list', 'create_task', 'update_task', 'move_task', 'delete_task')
-					THEN 'person'
-				WHEN p.proname IN ('execute_batch', 'upsert_user', 'room_state', 'room_resume', 'room_events',
-					'room_heads', 'room_readers', 'user_workspaces') THEN 'bridge'
-				WHEN p.proname IN ('rebuild', 'rebuild_all', 'verify', 'verify_aggregate') THEN 'admin'
-			END, 'FUNCTION', p.oid::regprocedure::text
+	WITH named (needed, name) AS (VALUES
+		-- one a line, in the order of the alphabet
+		('bridge', 'execute_batch'),
+		('bridge', 'room_events'),
+		('bridge', 'room_heads'),
+		('bridge', 'room_readers'),
+		('bridge', 'room_resume'),
+		('bridge', 'room_state'),
+		('bridge', 'upsert_user'),
+		('bridge', 'user_workspaces'),
+		('admin', 'rebuild'),
+		('admin', 'rebuild_all'),
+		('admin', 'verify'),
+		('admin', 'verify_aggregate'),
+		('person', 'execute'),
+		('person', 'import_trello'),
+		('person', 'run_command'),
+		('reader', 'board_state'),
+		('reader', 'commands'),
+		('reader', 'current_user_id'),
+		('reader', 'events_after'),
+		('reader', 'my_workspaces'),
+		('reader', 'visible_boards'),
+		('reader', 'visible_comments'),
+		('reader', 'visible_lists'),
+		('reader', 'visible_members'),
+		('reader', 'visible_tasks'),
+		('reader', 'visible_workspaces')
+	), rights (needed, object_type, object_name) AS (
+		SELECT coalesce(n.needed, 'person'), 'FUNCTION', p.oid::regprocedure::text
 		FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-		WHERE p.pronamespace = 'collab'::regnamespace
+			LEFT JOIN named n ON n.name = p.proname
+			LEFT JOIN collab.commands() c ON lower(c.command) = p.proname
+		WHERE p.pronamespace = 'collab'::regnamespace AND (n.name IS NOT NULL OR c.command IS NOT NULL)
 		UNION ALL
-		SELECT 'reader', 'TABLE', c.oid::regclass::text
+		SELECT n.needed, 'TABLE', c.oid::regclass::text
 		FROM pg_class c JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+			JOIN named n ON n.name = c.relname
 		WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'v'
 	)
 	SELECT r.object_type, r.object_name FROM rights r

@@ -19,3 +19,8 @@ SELECT pg_catalog.pg_extension_config_dump('collab.task_labels', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.checklists', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.checklist_items', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.comments', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.board_members', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.custom_fields', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.task_dependencies', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.attachments', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.invites', '');

@@ -25,11 +25,15 @@ static const char *const role_names[] = {"anyone", "viewer", "member", "admin", 
 
 SPI_STATEMENT(read_mapping, "SELECT level, user_id FROM collab.role_users WHERE role = $1", REGROLEOID);
 SPI_STATEMENT(read_access,
-			  "SELECT u.name, m.role, w.acl_version FROM collab.users AS u"
+			  "SELECT u.name, m.role, w.acl_version, b.settings, b.visibility = 'private', b.archived_at IS NOT NULL,"
+			  " b.deleted_at IS NOT NULL OR (b.visibility = 'private' AND m.role < 'admin' AND NOT EXISTS"
+			  " (SELECT FROM collab.board_members AS bm WHERE bm.board_id = b.id AND bm.user_id = u.id))"
+			  " FROM collab.users AS u"
 			  " LEFT JOIN collab.members AS m ON m.user_id = u.id AND m.workspace_id = $2"
 			  " LEFT JOIN collab.aggregates AS w ON w.id = $2"
+			  " LEFT JOIN collab.boards AS b ON b.id = $3"
 			  " WHERE u.id = $1 AND u.deactivated_at IS NULL",
-			  INT8OID, UUIDOID);
+			  INT8OID, UUIDOID, UUIDOID);
 
 static bool
 parse_user_id(const char *text, int64 *user_id)
@@ -114,12 +118,13 @@ access_role_name(WorkspaceRole role)
 }
 
 void
-access_read(int64 user_id, const pg_uuid_t *workspace_id, Access *access)
+access_read(int64 user_id, const pg_uuid_t *workspace_id, const pg_uuid_t *board_id, Access *access)
 {
-	Datum values[] = {Int64GetDatum(user_id), UUIDPGetDatum(workspace_id)};
+	Datum values[] = {Int64GetDatum(user_id), UUIDPGetDatum(workspace_id), UUIDPGetDatum(board_id)};
+	char nulls[] = {' ', workspace_id == NULL ? 'n' : ' ', board_id == NULL ? 'n' : ' ', '\0'};
 
 	memset(access, 0, sizeof(*access));
-	if (spi_run(&read_access, values, workspace_id == NULL ? " n" : NULL) == 0)
+	if (spi_run(&read_access, values, nulls) == 0)
 		return;
 	access->user_is_active = true;
 	access->username = spi_cstring(0, 1);
@@ -127,6 +132,13 @@ access_read(int64 user_id, const pg_uuid_t *workspace_id, Access *access)
 		access->role = access_role_from_name(spi_cstring(0, 2));
 	if (!spi_is_null(0, 3))
 		access->acl_version = spi_int64(0, 3);
+	if (spi_is_null(0, 4))
+		return;
+	access->board_settings = DatumGetJsonbPCopy(spi_datum(0, 4));
+	access->board_is_private = spi_bool(0, 5);
+	access->board_is_archived = spi_bool(0, 6);
+	if (spi_is_null(0, 7) || spi_bool(0, 7))
+		access->role = ROLE_ANYONE;
 }
 
 bool
@@ -147,7 +159,7 @@ collab_current_user_id(PG_FUNCTION_ARGS)
 
 	SPI_connect();
 	user_id = access_actor();
-	access_read(user_id, NULL, &access);
+	access_read(user_id, NULL, NULL, &access);
 	if (!access.user_is_active)
 	{
 		(void) access_refuse_user(user_id, &refusal);

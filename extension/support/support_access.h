@@ -5,6 +5,7 @@
 #define COLLAB_SUPPORT_ACCESS_H
 
 #include "postgres.h"
+#include "utils/jsonb.h"
 #include "utils/uuid.h"
 
 #include "support/support_refusal.h"
@@ -23,8 +24,12 @@ typedef struct Access
 {
 	bool user_is_active; /* the user exists and is not deactivated */
 	const char *username;
-	WorkspaceRole role; /* ROLE_ANYONE: not a member */
+	WorkspaceRole role; /* ROLE_ANYONE: not a member, or the board is deleted, or private and not his to see */
 	int64 acl_version; /* of the workspace */
+	/* of the board, where one was asked for and exists */
+	bool board_is_private;
+	bool board_is_archived;
+	Jsonb *board_settings; /* NULL: no board */
 } Access;
 
 /* Defines collab.user_id. Once, at module start. */
@@ -33,8 +38,11 @@ extern void access_start(void);
 /* The user this session acts as; raises TB009 when there is none. */
 extern int64 access_actor(void);
 
-/* Reads the user's name and his role in the workspace, with a snapshot taken now; workspace_id may be NULL. */
-extern void access_read(int64 user_id, const pg_uuid_t *workspace_id, Access *access);
+/*
+ * Reads the user's name and his role in the workspace, and on the board of it, with a snapshot taken now; either may be
+ * NULL.
+ */
+extern void access_read(int64 user_id, const pg_uuid_t *workspace_id, const pg_uuid_t *board_id, Access *access);
 
 /* Refuses because there is no such active user; returns false. */
 extern bool access_refuse_user(int64 user_id, Refusal *refusal);

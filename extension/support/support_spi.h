@@ -9,6 +9,8 @@
 
 #include "postgres.h"
 #include "executor/spi.h"
+#include "fmgr.h"
+#include "nodes/execnodes.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
@@ -40,5 +42,8 @@ extern bool spi_bool(uint64 row, int column);
 extern TimestampTz spi_timestamptz(uint64 row, int column);
 /* Copied into the current memory context; null gives NULL. Works for text, enum and jsonb alike (output function). */
 extern char *spi_cstring(uint64 row, int column);
+
+/* For a set-returning function: an empty tuplestore of its result type, filled with tuplestore_putvalues. */
+extern ReturnSetInfo *spi_begin_rows(FunctionCallInfo fcinfo);
 
 #endif
