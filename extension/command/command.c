@@ -197,6 +197,17 @@ find_def(const char *type)
 	return NULL;
 }
 
+const CommandDef *
+command_def_of(bool (*decide)(Command *command))
+{
+	for (int i = 0; i < (int) lengthof(command_defs); i++)
+	{
+		if (command_defs[i].decide == decide)
+			return &command_defs[i];
+	}
+	pg_unreachable();
+}
+
 /* jsonb keeps keys in one order and numbers in one form: the same payload has the same bytes. */
 static bytea *
 hash_command(const Command *command, const JsonbValue *payload)

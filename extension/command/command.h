@@ -140,6 +140,8 @@ extern bool command_add_rights_event(Command *command, EventType type, const cha
 extern int command_next_version(const Command *command);
 /* A new random id. */
 extern pg_uuid_t command_new_id(void);
+/* The line of the table that has this handler. */
+extern const CommandDef *command_def_of(bool (*decide)(Command *command));
 /* The first event of the new workspace's default board; returns true. */
 extern bool command_add_default_board(Command *command, const pg_uuid_t *board_id, const char *json);
 /* An id that the same command, sent again, derives again; purpose tells several of one command apart. */

@@ -223,7 +223,7 @@ field_names_add(FieldNames *fields, const char *name)
 	fields->names[fields->count++] = name;
 }
 
-static bool
+bool
 field_names_meet(const FieldNames *a, const FieldNames *b)
 {
 	for (int i = 0; i < a->count; i++)
@@ -384,12 +384,14 @@ fields_of_command(const Command *command, FieldNames *fields)
 	field_names_add(fields, "*");
 }
 
-bool
-command_changed_since(const pg_uuid_t *stream_id, int version, const char *key, const pg_uuid_t *id,
-					  const FieldNames *fields)
+/* Whether an event after the version that the client had seen changed one of these fields of the entity. */
+static bool
+changed_since(const Command *command, const FieldNames *fields)
 {
-	Datum values[] = {UUIDPGetDatum(stream_id), Int32GetDatum(version), key ? CStringGetTextDatum(key) : (Datum) 0,
-					  key ? CStringGetTextDatum(uuid_text(id)) : (Datum) 0};
+	const char *key = command_entity_key(command->def->entity);
+	Datum values[] = {UUIDPGetDatum(&command->stream_id), Int32GetDatum(command->expected_version),
+					  key ? CStringGetTextDatum(key) : (Datum) 0,
+					  key ? CStringGetTextDatum(uuid_text(&command->entity_id)) : (Datum) 0};
 	uint64 count = spi_run(&read_entity_events, values, key ? NULL : "  nn");
 
 	for (uint64 row = 0; row < count; row++)
@@ -422,9 +424,7 @@ check_fields(Command *command)
 	FieldNames fields = {0};
 
 	fields_of_command(command, &fields);
-	return !command_changed_since(&command->stream_id, command->expected_version,
-								  command_entity_key(command->def->entity), &command->entity_id, &fields) ||
-		   refuse_conflict(command);
+	return !changed_since(command, &fields) || refuse_conflict(command);
 }
 
 bool

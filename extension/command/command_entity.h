@@ -28,14 +28,10 @@ typedef struct FieldNames
 	int room;
 } FieldNames;
 
+/* True when one of the names stands in both. */
+extern bool field_names_meet(const FieldNames *a, const FieldNames *b);
 extern void field_names_add(FieldNames *fields, const char *name);
 /* The fields that an event changed, as the policy "field" tells them apart. */
 extern void field_names_of_event(EventType type, const Jsonb *data, FieldNames *fields);
-/*
- * True when an event of the stream after the version changed one of these fields of the entity; key is the name under
- * which events name it ("task_id"); a board's own events have no key (NULL).
- */
-extern bool command_changed_since(const pg_uuid_t *stream_id, int version, const char *key, const pg_uuid_t *id,
-								  const FieldNames *fields);
 
 #endif

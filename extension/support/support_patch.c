@@ -103,6 +103,67 @@ patch_json_text(const char *target, const char *patch)
 	return JsonbToCString(NULL, &result->root, VARSIZE(result));
 }
 
+static void put_difference(StringInfo out, JsonbContainer *from, JsonbContainer *to);
+
+/* Members of `from` that `to` lacks. */
+static void
+put_removed(StringInfo out, JsonbContainer *from, JsonbContainer *to)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(from);
+	JsonbValue key;
+	JsonbValue value;
+
+	(void) JsonbIteratorNext(&iterator, &key, true);
+	while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY)
+	{
+		char *name = json_string(&key);
+
+		(void) JsonbIteratorNext(&iterator, &value, true);
+		if (json_get(to, name) != NULL)
+			continue;
+		json_key(out, name);
+		json_put_raw(out, NULL);
+	}
+}
+
+static void
+put_difference(StringInfo out, JsonbContainer *from, JsonbContainer *to)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(to);
+	JsonbValue key;
+	JsonbValue value;
+
+	check_stack_depth();
+	json_begin(out, '{');
+	put_removed(out, from, to);
+	(void) JsonbIteratorNext(&iterator, &key, true);
+	while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY)
+	{
+		char *name = json_string(&key);
+		JsonbValue *old = json_get(from, name);
+
+		(void) JsonbIteratorNext(&iterator, &value, true);
+		if (old != NULL && strcmp(json_value_text(old), json_value_text(&value)) == 0)
+			continue;
+		json_key(out, name);
+		if (json_is_object(old) && json_is_object(&value))
+			put_difference(out, old->val.binary.data, value.val.binary.data);
+		else
+			json_put_raw(out, json_value_text(&value));
+	}
+	json_end(out, '}');
+}
+
+char *
+patch_between(JsonbContainer *from, JsonbContainer *to)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	put_difference(&out, from, to);
+	return out.data;
+}
+
 /* collab.json_merge_patch(target jsonb, patch jsonb) RETURNS jsonb */
 Datum
 collab_json_merge_patch(PG_FUNCTION_ARGS)
