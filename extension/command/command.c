@@ -479,11 +479,12 @@ authorize(Command *command)
 	return true;
 }
 
-/* What an archived board is asked: only what concerns the board itself. */
+/* An archived board can be restored and deleted, and nothing else. */
 static bool
 check_archived(Command *command)
 {
-	if (!command->access.board_is_archived || command->def->entity == ENTITY_BOARD)
+	if (!command->access.board_is_archived || command->def->decide == cmd_archive_board ||
+		command->def->decide == cmd_restore_board || command->def->decide == cmd_delete_board)
 		return true;
 	return command_refuse(command, REFUSAL_RULE, "An admin can restore it.", "the board is archived");
 }
