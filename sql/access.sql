@@ -12,11 +12,19 @@ SELECT collab.grant_access('regress_access_reader', 'reader', 4), collab.grant_a
 SELECT role, level, user_id FROM collab.role_users ORDER BY 1;
 -- Functions and views by level, as the catalog has them
 CREATE VIEW test.levels AS SELECT level, ('regress_access_' || level)::name AS role FROM unnest(ARRAY['reader', 'person', 'application', 'bridge', 'admin', 'nobody']) AS level;
-SELECT p.proname, string_agg(level, ' ' ORDER BY array_position(ARRAY['reader', 'person', 'application', 'bridge', 'admin', 'nobody'], level))
-	FILTER (WHERE has_function_privilege(role, p.oid, 'EXECUTE')) AS levels
-	FROM pg_proc p, test.levels WHERE p.pronamespace = 'collab'::regnamespace GROUP BY p.oid, p.proname ORDER BY 1;
-SELECT c.relname, string_agg(level, ' ' ORDER BY array_position(ARRAY['reader', 'person', 'application', 'bridge', 'admin', 'nobody'], level))
-	FILTER (WHERE has_table_privilege(role, c.oid, 'SELECT')) AS levels FROM pg_class c, test.levels WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'v' GROUP BY 1 ORDER BY 1;
+CREATE VIEW test.granted AS
+	SELECT level, 'FUNCTION' AS object_type, p.oid::regprocedure::text AS object_name FROM pg_proc p, test.levels WHERE p.pronamespace = 'collab'::regnamespace AND has_function_privilege(role, p.oid, 'EXECUTE')
+	UNION ALL SELECT level, 'TABLE', c.oid::regclass::text FROM pg_class c, test.levels WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'v' AND has_table_privilege(role, c.oid, 'SELECT');
+-- What a level has is what access_objects says, no more and no less.
+SELECT 'granted' AS only, * FROM (SELECT * FROM test.granted EXCEPT SELECT l.level, o.* FROM test.levels l, LATERAL collab.access_objects(l.level) o) AS more
+UNION ALL SELECT 'listed', * FROM (SELECT l.level, o.* FROM test.levels l, LATERAL collab.access_objects(l.level) o EXCEPT SELECT * FROM test.granted) AS less;
+SELECT DISTINCT object_type FROM test.granted ORDER BY 1;
+-- Every command has its typed function, and people and those above them may call it.
+SELECT DISTINCT string_agg(g.level, ' ' ORDER BY g.level) AS levels, count(*) AS overloads FROM collab.commands() c
+	LEFT JOIN test.granted g ON g.object_type = 'FUNCTION' AND split_part(g.object_name, '(', 1) = 'collab.' || lower(c.command) GROUP BY c.command;
+-- The levels apart: what is a bridge's is nobody else's, and what is internal is nobody's.
+SELECT g.object_name FROM test.granted g JOIN test.granted b ON b.level = 'bridge' AND b.object_name = g.object_name WHERE g.level <> 'bridge';
+SELECT g.* FROM test.granted g WHERE g.level = 'nobody' OR g.object_name ~ '\.(execute_as|put_user|make_personal_workspace|board_document|grant_access|revoke_access|access_objects|board_readers|can_read_board|require_board|role_in)\M';
 -- On tables and sequences nobody has anything; views are only read.
 SELECT c.relname, role, privilege FROM pg_class c, test.levels, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS privilege
 	WHERE c.relnamespace = 'collab'::regnamespace AND (c.relkind = 'r' OR (c.relkind = 'v' AND privilege <> 'SELECT')) AND has_table_privilege(role, c.oid, privilege);

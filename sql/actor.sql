@@ -28,7 +28,7 @@ SELECT test.try($$ SET collab.no_such_setting = '1' $$);
 SET collab.user_id = '';
 SET SESSION AUTHORIZATION regress_actor_bob;
 SELECT collab.current_user_id();
-SELECT role FROM collab.visible_workspaces;
+SELECT name, role FROM collab.visible_workspaces ORDER BY name;
 SELECT collab.create_workspace('Of Bob')->'changed' AS changed;
 SET collab.user_id = '1';
 SELECT test.try('SELECT collab.current_user_id()');

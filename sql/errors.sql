@@ -71,4 +71,4 @@ SELECT test.try($$ UPDATE collab.events SET user_id = 1 $$);
 RESET session_replication_role;
 -- Nothing of all this was written.
 SELECT version AS plan FROM collab.boards WHERE name = 'Plan';
-SELECT count(*) AS workspaces FROM collab.workspaces;
+SELECT count(*) AS workspaces FROM collab.workspaces WHERE NOT personal;

@@ -50,7 +50,7 @@ SELECT count(*) AS different FROM test.pairs p WHERE ARRAY(SELECT u.handle FROM 
 		WHERE a.task_id = p.id ORDER BY ordinal) <> ARRAY(SELECT m->>'username' FROM test.export,
 			jsonb_array_elements_text(p.card->'idMembers') WITH ORDINALITY AS i (member_id, n), jsonb_array_elements(document->'members') AS m
 			WHERE m->>'id' = member_id ORDER BY i.n);
-SELECT u.handle, u.issuer, count(a.*) AS assigned, (SELECT role FROM collab.members m WHERE m.user_id = u.id) AS role FROM collab.users u
+SELECT u.handle, u.issuer, count(a.*) AS assigned, (SELECT role FROM collab.members m WHERE m.user_id = u.id AND m.workspace_id = test.workspace('Team')) AS role FROM collab.users u
 	LEFT JOIN collab.task_assignees a ON a.user_id = u.id GROUP BY u.id ORDER BY u.id;
 -- Checklists and their items, in their order
 SELECT t.title, c.name, string_agg(CASE WHEN i.checked THEN '[x] ' ELSE '[ ] ' END || left(i.text, 20), ', ' ORDER BY i.rank) AS items

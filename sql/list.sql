@@ -29,12 +29,12 @@ SELECT test.moved('Done', 3);
 SELECT test.moved('Last', 5);
 SELECT test.moved('Last', 4);
 SELECT * FROM test.ack(collab.move_list(test.list('Last'), 4));
-SELECT name, "position" FROM collab.visible_lists ORDER BY "position";
+SELECT name, "position" FROM collab.visible_lists WHERE board_id = test.board('Plan') ORDER BY "position";
 -- The event
 SELECT payload - ARRAY['board_id', 'list_id', 'event', 'timestamp'] AS payload
 	FROM jsonb_extract_path(collab.move_list(test.list('Third'), 1), 'events', '0', 'payload') AS payload;
 -- Only the list itself has a new version.
-SELECT name, version FROM collab.lists ORDER BY rank;
+SELECT name, version FROM collab.lists WHERE board_id = test.board('Plan') ORDER BY rank;
 -- A board_id that does not fit, a list of another board
 SELECT collab.create_board(test.workspace('Team'), 'Other')->'changed' AS changed;
 SELECT test.try($$ SELECT collab.execute(jsonb_build_object('type', 'MOVE_LIST', 'payload',

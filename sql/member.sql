@@ -11,7 +11,7 @@ SELECT collab.add_member(test.workspace('Team'), 4, 'viewer')->'version' AS vers
 -- The default role is member.
 SELECT collab.add_member(test.workspace('Team'), 5)->'version' AS version;
 SELECT collab.add_member(test.workspace('Team'), 6, 'owner')->'version' AS version;
-SELECT username, role FROM collab.visible_members ORDER BY user_id;
+SELECT username, role FROM collab.visible_members WHERE workspace_id = test.workspace('Team') ORDER BY user_id;
 SELECT * FROM test.log(test.workspace('Team'));
 -- Again with the same role: nothing to do. With another: changing a role is another command.
 SELECT ack.* FROM collab.add_member(test.workspace('Team'), 3, 'member') AS a, test.ack(a) AS ack;
@@ -69,7 +69,7 @@ DROP ROLE regress_member;
 RESET collab.member_limit;
 -- A new member sees all boards of the workspace, and its events carry the rights' version.
 SET collab.user_id = '8';
-SELECT name FROM collab.visible_boards;
+SELECT name FROM collab.visible_boards WHERE workspace_id = test.workspace('Team') ORDER BY name;
 SET collab.user_id = '3';
 SELECT collab.create_list(test.board('Plan'), 'Ideas')->'changed' AS changed;
 SELECT e.acl_version = a.acl_version AS under_current_rights FROM collab.events e, collab.aggregates a

@@ -20,7 +20,7 @@ SELECT collab.import_trello(test.workspace('Team'), '{"name": "Labelled", "cards
 SELECT (a->'events'->0->'payload'->'task') - ARRAY['id', 'board_id', 'list_id', 'created_at', 'updated_at', 'labels'] AS task,
 	(SELECT jsonb_agg(l - 'id') FROM jsonb_array_elements(a->'events'->0->'payload'->'task'->'labels') AS l) AS labels
 	FROM collab.create_task(test.board('Labelled'), test.list('Inbox', 'Labelled'), 'Full', E'# Text\n\n\twith a tab', 0,
-		'urgent', '2026-11-21', '2026-11-21T09:30:00+02:00', ARRAY['Feature', 'Chore', 'Feature'], ARRAY[2, 3, 2, 1],
+		'urgent', '2026-11-21T00:00:00Z', '2026-11-21T09:30:00+02:00', ARRAY['Feature', 'Chore', 'Feature'], ARRAY[2, 3, 2, 1],
 		'{"b": [1, 2.50], "a": {"x": null}}') AS a;
 SELECT title, description, priority, start_date AT TIME ZONE 'UTC' AS start_date, due_date AT TIME ZONE 'UTC' AS due_date,
 	completed_at, config, created_by, version FROM collab.tasks WHERE title = 'Full';
@@ -61,7 +61,7 @@ SELECT left(fields::text, 60) AS fields, test.create(fields) AS outcome FROM unn
 	'{"assignees": 3}', '{"assignees": ["3"]}', '{"assignees": [5]}', '{"assignees": [999]}', '{"assignees": [0]}',
 	'{"assignees": [1.5]}', '{"assignees": [null]}',
 	'{"config": []}', '{"config": "x"}', '{"config": 1}',
-	'{"list_id": "x"}', '{"list_id": null}', '{"list_id": "00000000-0000-0000-0000-000000000001"}', '{"board_id": 1}',
+	'{"list_id": "x"}', '{"list_id": ""}', '{"list_id": "00000000-0000-0000-0000-000000000001"}', '{"board_id": 1}',
 	'{"version": -1}', '{"version": "1"}', '{"version": 1.5}']::jsonb[]) AS fields;
 SELECT version - :before AS events_by_refused, (SELECT count(*) FROM collab.tasks WHERE title = 'x') AS tasks
 	FROM collab.boards WHERE name = 'Plan';

@@ -75,23 +75,32 @@ message_is_bulk(MessageType type)
 	}
 }
 
-/* VERB_NOUN_NOUN becomes noun_noun.verb. */
+static void
+message_append_lower(Buffer *out, const char *from, const char *end)
+{
+	for (const char *at = from; at < end; at++)
+		buffer_append_char(out, (char) tolower((unsigned char) *at));
+}
+
+/* VERB_NOUN_NOUN becomes noun_noun.verb; a verb alone stays one. */
 void
 message_append_workspace_name(Buffer *out, MessageType type)
 {
 	const MessageInfo *info = &message_table[type];
+	const char *end = info->name + strlen(info->name);
 	const char *noun = strchr(info->name, '_');
 
-	if (info->workspace_name || noun == NULL)
+	if (info->workspace_name)
 	{
-		buffer_append_text(out, info->workspace_name ? info->workspace_name : "");
+		buffer_append_text(out, info->workspace_name);
 		return;
 	}
-	for (const char *at = noun + 1; *at; at++)
-		buffer_append_char(out, (char) tolower((unsigned char) *at));
-	buffer_append_char(out, '.');
-	for (const char *at = info->name; at < noun; at++)
-		buffer_append_char(out, (char) tolower((unsigned char) *at));
+	if (noun)
+	{
+		message_append_lower(out, noun + 1, end);
+		buffer_append_char(out, '.');
+	}
+	message_append_lower(out, info->name, noun ? noun : end);
 }
 
 MessageType

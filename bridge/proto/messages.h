@@ -41,6 +41,8 @@ typedef enum MessageAggregate
 	MESSAGE_AGGREGATE_BOARD,
 	MESSAGE_AGGREGATE_WORKSPACE_NEW,
 	MESSAGE_AGGREGATE_BOARD_NEW,
+	MESSAGE_AGGREGATE_INVITED, /* the workspace that an invite leads to: only the database knows it */
+	MESSAGE_AGGREGATE_ACTOR, /* none: the actor's own */
 } MessageAggregate;
 
 /* MESSAGE_FIELD_BOARD_ID, ...: bit numbers of MessageFields.present. */

@@ -325,6 +325,8 @@ message_routing_key(const Message *message, Uuid *key)
 	MessageAggregate aggregate = message_aggregate(message->type);
 	bool is_about_board = aggregate != MESSAGE_AGGREGATE_WORKSPACE && aggregate != MESSAGE_AGGREGATE_BOARD_NEW;
 
+	if (aggregate == MESSAGE_AGGREGATE_INVITED || aggregate == MESSAGE_AGGREGATE_ACTOR)
+		return false;
 	if (message->has_board_id && (is_about_board || !message->has_workspace_id))
 		*key = message->board_id;
 	else if (message->has_workspace_id)

@@ -43,14 +43,16 @@ test_aggregates_come_from_the_commands(void **state)
 	assert_int_equal(message_aggregate(MESSAGE_ADD_MEMBER), MESSAGE_AGGREGATE_WORKSPACE);
 	assert_int_equal(message_aggregate(MESSAGE_CREATE_BOARD), MESSAGE_AGGREGATE_BOARD_NEW);
 	assert_int_equal(message_aggregate(MESSAGE_MOVE_TASK), MESSAGE_AGGREGATE_BOARD);
+	assert_int_equal(message_aggregate(MESSAGE_JOIN_BY_INVITE), MESSAGE_AGGREGATE_INVITED);
+	assert_int_equal(message_aggregate(MESSAGE_MARK_READ), MESSAGE_AGGREGATE_ACTOR);
 	assert_int_equal(message_aggregate(MESSAGE_JOIN_BOARD), MESSAGE_AGGREGATE_NONE);
 }
 
 static void
-test_only_the_import_is_bulk(void **state)
+test_only_what_makes_a_whole_board_is_bulk(void **state)
 {
 	for (MessageType type = 0; type < MESSAGE_TYPE_COUNT; type++)
-		assert_int_equal(message_is_bulk(type), type == MESSAGE_IMPORT_BOARD);
+		assert_int_equal(message_is_bulk(type), type == MESSAGE_IMPORT_BOARD || type == MESSAGE_DUPLICATE_BOARD);
 }
 
 static void
@@ -59,6 +61,7 @@ test_names_of_the_workspace_dialect(void **state)
 	assert_workspace_name(MESSAGE_UPDATE_TASK, "task.update");
 	assert_workspace_name(MESSAGE_CREATE_WORKSPACE, "workspace.create");
 	assert_workspace_name(MESSAGE_ADD_MEMBER, "member.add");
+	assert_workspace_name(MESSAGE_UNDO, "undo");
 	assert_workspace_name(MESSAGE_CURSOR_MOVE, "cursor.move");
 	assert_workspace_name(MESSAGE_CURSOR_UPDATE, "cursor.update");
 	assert_workspace_name(MESSAGE_WELCOME, "connection.welcome");
@@ -102,7 +105,7 @@ main(void)
 		cmocka_unit_test(test_every_type_has_a_name_and_finds_itself),
 		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_aggregates_come_from_the_commands),
-		cmocka_unit_test(test_only_the_import_is_bulk),
+		cmocka_unit_test(test_only_what_makes_a_whole_board_is_bulk),
 		cmocka_unit_test(test_names_of_the_workspace_dialect),
 		cmocka_unit_test(test_uses_of_one_message_stand_together),
 		cmocka_unit_test(test_join_board_reads_what_the_protocol_lists),
