@@ -18,8 +18,8 @@ SELECT collab.add_member(:'workspace', :bob, 'member') \g /dev/null
 \endif
 
 SELECT count(*) = 0 AS board_is_missing
-FROM jsonb_array_elements(collab.user_workspaces(:alice)::jsonb) w, jsonb_array_elements(w->'boards')
-WHERE w->>'id' = :'workspace' \gset
+FROM jsonb_array_elements(collab.user_workspaces(:alice)::jsonb) w, jsonb_array_elements(w->'boards') b
+WHERE w->>'id' = :'workspace' AND b->>'id' IS DISTINCT FROM w->>'default_board_id' \gset
 \if :board_is_missing
 \set export `cat "$TRELLO_EXPORT"`
 SELECT collab.import_trello(:'workspace', :'export') \g /dev/null
@@ -27,4 +27,4 @@ SELECT collab.import_trello(:'workspace', :'export') \g /dev/null
 
 SELECT b->>'id'
 FROM jsonb_array_elements(collab.user_workspaces(:alice)::jsonb) w, jsonb_array_elements(w->'boards') b
-WHERE w->>'id' = :'workspace' ORDER BY b->>'name' <> 'Fieldwork 2.0' LIMIT 1;
+WHERE w->>'id' = :'workspace' ORDER BY b->>'name' <> 'Fieldwork 2.0', b->>'id' = w->>'default_board_id' LIMIT 1;

@@ -53,8 +53,27 @@ SELECT is_empty(format($$ SELECT 1 FROM own_functions f, aclexplode(f.proacl) AS
 	level || ': may not pass it on') FROM level_role;
 SELECT set_eq(format($$ SELECT signature FROM own_functions WHERE has_function_privilege(%L, id, 'EXECUTE') $$, role),
 	format($$ SELECT object_name FROM collab.access_objects(%L) WHERE object_type = 'FUNCTION' $$, level), level || ': exactly its functions') FROM level_role;
-SELECT is_empty($$ SELECT signature FROM own_functions WHERE (proname IN ('grant_access', 'revoke_access', 'put_user', 'board_document', 'event_body', 'role_in', 'can_read_board'))
+SELECT is_empty($$ SELECT signature FROM own_functions WHERE (proname IN ('grant_access', 'revoke_access', 'put_user', 'board_document', 'event_body', 'role_in', 'can_read_board', 'require_board',
+		'execute_as', 'make_personal_workspace', 'handle_from_name', 'event_payload', 'event_mark', 'events_guard', 'events_project', 'access_objects'))
 	AND EXISTS (SELECT FROM level_role WHERE has_function_privilege(role, id, 'EXECUTE')) $$, 'what trusts its caller is given to nobody');
+
+-- Views: none shows a row to a condition of the caller's before its own filter has; internal ones are given to nobody.
+SELECT is_empty($$ SELECT relname FROM pg_class WHERE relnamespace = 'collab'::regnamespace AND relkind = 'v' AND NOT coalesce('security_barrier=true' = ANY (reloptions), false) $$,
+	'every view is a security barrier');
+SELECT is_empty($$ SELECT relname, privilege_type FROM pg_class c, aclexplode(c.relacl) AS acl WHERE relnamespace = 'collab'::regnamespace AND relkind = 'v' AND relname NOT LIKE 'visible\_%'
+	AND c.oid::regclass::text NOT IN (SELECT object_name FROM collab.access_objects('reader') UNION SELECT object_name FROM collab.access_objects('bridge') UNION SELECT object_name FROM collab.access_objects('admin'))
+	AND acl.grantee <> c.relowner $$, 'internal views are given to nobody');
+-- What people and readers may call answers by who they are: it runs with its owner's rights, or calls only what does.
+SELECT is_empty($$ SELECT f.signature FROM own_functions f WHERE f.signature IN (SELECT object_name FROM collab.access_objects('reader')) AND NOT f.prosecdef
+	AND f.proname NOT IN ('commands') $$, 'every read function runs with its owner''s rights');
+SELECT is_empty($$ SELECT f.signature FROM own_functions f JOIN pg_proc p ON p.oid = f.id WHERE f.signature IN (SELECT object_name FROM collab.access_objects('reader')) AND p.provolatile = 'v' $$,
+	'and says that it writes nothing');
+-- The level list names nothing that is not there, and no name twice.
+SELECT is_empty($$ SELECT DISTINCT name FROM (SELECT (regexp_matches(pg_get_functiondef('collab.access_objects(text)'::regprocedure), '\(''(?:reader|person|bridge|admin)'', ''([a-z_]+)''\)', 'g'))[1] AS name) AS n
+	WHERE NOT EXISTS (SELECT FROM own_functions f WHERE f.proname = n.name) AND to_regclass('collab.' || n.name) IS NULL $$, 'access_objects names only what there is');
+SELECT is_empty($$ SELECT name FROM (SELECT (regexp_matches(pg_get_functiondef('collab.access_objects(text)'::regprocedure), '\(''(?:reader|person|bridge|admin)'', ''([a-z_]+)''\)', 'g'))[1] AS name) AS n
+	GROUP BY name HAVING count(*) > 1 $$, '… and nothing twice');
+SELECT isnt_empty($$ SELECT regexp_matches(pg_get_functiondef('collab.access_objects(text)'::regprocedure), '\(''(?:reader|person|bridge|admin)'', ''([a-z_]+)''\)', 'g') $$, '… which can be seen');
 
 -- A hostile temporary object of the caller's is not taken for ours.
 CREATE TEMP TABLE users (id bigint, name text, deactivated_at timestamptz);
@@ -65,7 +84,7 @@ SET LOCAL search_path = pg_temp, public, pg_catalog;
 SELECT lives_ok($$ SELECT collab.upsert_user('test', 'two', 'Two') $$, 'upsert_user with objects of the same names in pg_temp');
 SET LOCAL collab.user_id = '1';
 SELECT lives_ok($$ SELECT collab.create_workspace('Team') $$, 'a command with them');
-SELECT is((SELECT count(*)::int FROM collab.visible_members), 1, 'a view with them');
+SELECT is((SELECT count(*)::int FROM collab.visible_members), 2, 'a view with them');
 RESET search_path;
 
 SELECT * FROM finish();

@@ -2,82 +2,104 @@
 BEGIN;
 SELECT no_plan();
 
-SELECT tables_are('collab', ARRAY['aggregates', 'boards', 'checklist_items', 'checklists', 'comments', 'epochs', 'events', 'labels',
-	'lists', 'members', 'role_users', 'task_assignees', 'task_labels', 'tasks', 'users', 'workspaces']);
-SELECT views_are('collab', ARRAY['visible_boards', 'visible_comments', 'visible_lists', 'visible_members', 'visible_tasks', 'visible_workspaces']);
 SELECT sequences_are('collab', ARRAY['events_id_seq', 'users_id_seq']);
 SELECT enum_has_labels('collab', 'workspace_role', ARRAY['viewer', 'member', 'admin', 'owner']);
 
--- Columns with their types
+-- Every table with its columns in their order; a question mark: may be null.
 CREATE TEMP TABLE shape (relation text, columns text);
 INSERT INTO shape VALUES
-	('events', 'id bigint, aggregate_id uuid, aggregate_type text, event_type text, event_data jsonb, user_id bigint, version integer,'
-		' created_at timestamp with time zone, command_id uuid, command_hash bytea, acl_version bigint, schema_version smallint, xid xid8,'
-		' epoch integer'),
-	('aggregates', 'id uuid, aggregate_type text, workspace_id uuid, version integer, acl_version bigint, event_id bigint,'
-		' event_at timestamp with time zone'),
-	('epochs', 'epoch integer, system_identifier bigint, database_oid oid, started_at timestamp with time zone'),
-	('users', 'id bigint, issuer text, subject text, name text, handle text, avatar text, created_at timestamp with time zone,'
-		' updated_at timestamp with time zone, deactivated_at timestamp with time zone'),
-	('role_users', 'role regrole, level text, user_id bigint'),
-	('workspaces', 'id uuid, name text, description text, owner_id bigint, version integer, created_at timestamp with time zone,'
-		' updated_at timestamp with time zone'),
-	('members', 'workspace_id uuid, user_id bigint, role collab.workspace_role, created_at timestamp with time zone'),
-	('boards', 'id uuid, workspace_id uuid, name text, description text, owner_id bigint, visibility text, settings jsonb,'
-		' version integer, created_at timestamp with time zone, updated_at timestamp with time zone'),
-	('lists', 'board_id uuid, id uuid, name text, rank bigint, category text, wip_limit integer, task_count integer, version integer,'
-		' created_at timestamp with time zone, updated_at timestamp with time zone, archived_at timestamp with time zone'),
-	('tasks', 'board_id uuid, id uuid, list_id uuid, title text, description text, rank bigint, priority text,'
-		' start_date timestamp with time zone, due_date timestamp with time zone, completed_at timestamp with time zone, config jsonb,'
-		' comments_count integer, version integer, created_by bigint, created_at timestamp with time zone,'
-		' updated_at timestamp with time zone, archived_at timestamp with time zone, deleted_at timestamp with time zone'),
+	('aggregates', 'id uuid, aggregate_type text, workspace_id uuid, version integer, acl_version bigint, event_id bigint, event_at timestamptz'),
+	('attachments', 'board_id uuid, id uuid, task_id uuid, user_id bigint, name text, url text?, content_type text?, size bigint?, sha256 text?, upload_id uuid?, version integer, created_at timestamptz, deleted_at timestamptz?'),
+	('board_members', 'board_id uuid, user_id bigint, created_at timestamptz'),
+	('boards', 'id uuid, workspace_id uuid, name text, description text, owner_id bigint, visibility text, settings jsonb, version integer, created_at timestamptz, updated_at timestamptz, entity_version integer, archived_at timestamptz?, deleted_at timestamptz?'),
+	('checklist_items', 'board_id uuid, id uuid, checklist_id uuid, text text, rank bigint, checked boolean, due_date timestamptz?, assigned_to bigint?, task_id uuid, version integer, deleted_at timestamptz?'),
+	('checklists', 'board_id uuid, id uuid, task_id uuid, name text, rank bigint, created_at timestamptz, version integer, deleted_at timestamptz?'),
+	('comments', 'board_id uuid, id uuid, task_id uuid, user_id bigint, text text, reply_to uuid?, mentions bigint[], created_at timestamptz, occurred_at timestamptz, edited_at timestamptz?, version integer, deleted_at timestamptz?'),
+	('custom_fields', 'board_id uuid, id uuid, name text, kind text, options jsonb, version integer, created_at timestamptz, deleted_at timestamptz?'),
+	('epochs', 'epoch integer, system_identifier bigint, database_oid oid, started_at timestamptz'),
+	('events', 'id bigint, aggregate_id uuid, aggregate_type text, event_type text, event_data jsonb, user_id bigint, version integer, created_at timestamptz, command_id uuid?, command_hash bytea?, acl_version bigint, schema_version smallint, xid xid8, epoch integer'),
+	('invites', 'workspace_id uuid, id uuid, role collab.workspace_role, token_hash text, expires_at timestamptz?, max_uses integer?, uses integer, created_by bigint, created_at timestamptz, revoked_at timestamptz?'),
+	('labels', 'board_id uuid, id uuid, name text, color text, created_at timestamptz, version integer, deleted_at timestamptz?'),
+	('lists', 'board_id uuid, id uuid, name text, rank bigint, category text, wip_limit integer?, task_count integer, version integer, created_at timestamptz, updated_at timestamptz, archived_at timestamptz?'),
+	('members', 'workspace_id uuid, user_id bigint, role collab.workspace_role, created_at timestamptz'),
+	('role_users', 'role regrole, level text, user_id bigint?'),
 	('task_assignees', 'board_id uuid, task_id uuid, user_id bigint, ordinal integer'),
-	('labels', 'board_id uuid, id uuid, name text, color text, created_at timestamp with time zone'),
+	('task_dependencies', 'board_id uuid, task_id uuid, blocked_by uuid, created_at timestamptz'),
 	('task_labels', 'board_id uuid, task_id uuid, label_id uuid, ordinal integer'),
-	('checklists', 'board_id uuid, id uuid, task_id uuid, name text, rank bigint, created_at timestamp with time zone'),
-	('checklist_items', 'board_id uuid, id uuid, checklist_id uuid, text text, rank bigint, checked boolean,'
-		' due_date timestamp with time zone, assigned_to bigint'),
-	('comments', 'board_id uuid, id uuid, task_id uuid, user_id bigint, text text, reply_to uuid, mentions bigint[],'
-		' created_at timestamp with time zone, occurred_at timestamp with time zone, edited_at timestamp with time zone');
-SELECT is((SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum) FROM pg_attribute
-		WHERE attrelid = ('collab.' || relation)::regclass AND attnum > 0 AND NOT attisdropped), columns, relation || ': columns and types')
-	FROM shape ORDER BY relation;
+	('tasks', 'board_id uuid, id uuid, list_id uuid, title text, description text, rank bigint, priority text?, start_date timestamptz?, due_date timestamptz?, completed_at timestamptz?, config jsonb, comments_count integer, version integer, created_by bigint, created_at timestamptz, updated_at timestamptz, archived_at timestamptz?, deleted_at timestamptz?, cover jsonb?, custom_fields jsonb, attachments_count integer, search tsvector?'),
+	('users', 'id bigint, issuer text, subject text, name text, handle text, avatar text?, created_at timestamptz, updated_at timestamptz, deactivated_at timestamptz?'),
+	('workspaces', 'id uuid, name text, description text, owner_id bigint, version integer, created_at timestamptz, updated_at timestamptz, personal boolean, default_board_id uuid?, entity_version integer, deleted_at timestamptz?');
+SELECT is((SELECT string_agg(attname || ' ' || replace(format_type(atttypid, atttypmod), 'timestamp with time zone', 'timestamptz') || CASE WHEN attnotnull THEN '' ELSE '?' END, ', ' ORDER BY attnum)
+	FROM pg_attribute WHERE attrelid = to_regclass('collab.' || relation) AND attnum > 0 AND NOT attisdropped), columns, relation || ': columns and types') FROM shape ORDER BY relation;
 SELECT set_eq('SELECT relation FROM shape', $$ SELECT relname::text FROM pg_class WHERE relnamespace = 'collab'::regnamespace AND relkind = 'r' $$,
 	'every table has its shape here');
 
 -- Keys. Below a board every key starts with board_id, so that tables can be partitioned by it.
-SELECT col_is_pk('collab', relation, columns, relation || ': primary key') FROM (VALUES
-	('events', ARRAY['aggregate_id', 'version']), ('aggregates', ARRAY['id']), ('epochs', ARRAY['epoch']), ('users', ARRAY['id']),
-	('role_users', ARRAY['role']), ('workspaces', ARRAY['id']), ('members', ARRAY['workspace_id', 'user_id']), ('boards', ARRAY['id']),
-	('lists', ARRAY['board_id', 'id']), ('tasks', ARRAY['board_id', 'id']), ('task_assignees', ARRAY['board_id', 'task_id', 'user_id']),
-	('labels', ARRAY['board_id', 'id']), ('task_labels', ARRAY['board_id', 'task_id', 'label_id']), ('checklists', ARRAY['board_id', 'id']),
-	('checklist_items', ARRAY['board_id', 'id']), ('comments', ARRAY['board_id', 'id'])) AS key (relation, columns);
+CREATE TEMP TABLE primary_key (relation text, columns name[]);
+INSERT INTO primary_key VALUES
+	('aggregates', ARRAY['id']),
+	('attachments', ARRAY['board_id', 'id']),
+	('board_members', ARRAY['board_id', 'user_id']),
+	('boards', ARRAY['id']),
+	('checklist_items', ARRAY['board_id', 'id']),
+	('checklists', ARRAY['board_id', 'id']),
+	('comments', ARRAY['board_id', 'id']),
+	('custom_fields', ARRAY['board_id', 'id']),
+	('epochs', ARRAY['epoch']),
+	('events', ARRAY['aggregate_id', 'version']),
+	('invites', ARRAY['workspace_id', 'id']),
+	('labels', ARRAY['board_id', 'id']),
+	('lists', ARRAY['board_id', 'id']),
+	('members', ARRAY['workspace_id', 'user_id']),
+	('role_users', ARRAY['role']),
+	('task_assignees', ARRAY['board_id', 'task_id', 'user_id']),
+	('task_dependencies', ARRAY['board_id', 'task_id', 'blocked_by']),
+	('task_labels', ARRAY['board_id', 'task_id', 'label_id']),
+	('tasks', ARRAY['board_id', 'id']),
+	('users', ARRAY['id']),
+	('workspaces', ARRAY['id']);
+SELECT col_is_pk('collab', relation, columns, relation || ': primary key') FROM primary_key ORDER BY relation;
+SELECT set_eq('SELECT relation FROM primary_key', 'SELECT relation FROM shape', 'every table has a primary key');
 SELECT is_empty($$ SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'board_id' JOIN pg_index i ON i.indrelid = c.oid
 	WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'r' AND i.indisunique AND i.indkey[0] <> a.attnum $$, 'a unique key of a table below a board starts with board_id');
 
 SELECT col_is_unique('collab', 'users', ARRAY['issuer', 'subject'], 'users: unique by issuer and subject');
 SELECT col_is_unique('collab', 'users', 'handle', 'users: handles are unique');
-SELECT has_index('collab', 'events', 'events_command_key', ARRAY['aggregate_id', 'command_id'], 'events: index of command ids');
 SELECT index_is_unique('collab', 'events', 'events_command_key', 'events: a command id is there once in each log');
 SELECT is((SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = 'collab.events_command_key'::regclass), '(command_id IS NOT NULL)',
 	'events: … where a command has one');
-SELECT has_index('collab', 'events', 'events_id_idx', 'id', 'events: index of ids');
-SELECT has_index('collab', 'events', 'events_type_idx', ARRAY['event_type', 'created_at'], 'events: index of types');
-SELECT has_index('collab', 'events', 'events_created_at_idx', 'created_at', 'events: index of times');
 SELECT index_is_type('collab', 'events', 'events_created_at_idx', 'brin', 'events: … which costs nothing');
-SELECT has_index('collab', relation, name, columns, relation || ': ' || name) FROM (VALUES ('lists', 'lists_id_idx', ARRAY['id']), ('tasks', 'tasks_id_idx', ARRAY['id']),
-	('tasks', 'tasks_order_idx', ARRAY['board_id', 'list_id', 'rank', 'id']), ('boards', 'boards_workspace_idx', ARRAY['workspace_id']),
-	('members', 'members_user_idx', ARRAY['user_id']), ('task_assignees', 'task_assignees_user_idx', ARRAY['user_id']), ('comments', 'comments_task_idx', ARRAY['board_id', 'task_id', 'occurred_at']),
-	('checklists', 'checklists_task_idx', ARRAY['board_id', 'task_id', 'rank']), ('checklist_items', 'checklist_items_checklist_idx', ARRAY['board_id', 'checklist_id', 'rank'])) AS i (relation, name, columns);
+SELECT index_is_unique('collab', 'workspaces', 'workspaces_personal_key', 'workspaces: one personal workspace for each user');
+SELECT has_index('collab', relation, name, columns, relation || ': ' || name) FROM (VALUES
+	('attachments', 'attachments_id_idx', ARRAY['id']),
+	('attachments', 'attachments_task_idx', ARRAY['board_id', 'task_id']),
+	('boards', 'boards_workspace_idx', ARRAY['workspace_id']),
+	('checklist_items', 'checklist_items_checklist_idx', ARRAY['board_id', 'checklist_id', 'rank']),
+	('checklist_items', 'checklist_items_id_idx', ARRAY['id']),
+	('checklists', 'checklists_id_idx', ARRAY['id']),
+	('checklists', 'checklists_task_idx', ARRAY['board_id', 'task_id', 'rank']),
+	('comments', 'comments_id_idx', ARRAY['id']),
+	('comments', 'comments_task_idx', ARRAY['board_id', 'task_id', 'occurred_at']),
+	('custom_fields', 'custom_fields_id_idx', ARRAY['id']),
+	('events', 'events_command_key', ARRAY['aggregate_id', 'command_id']),
+	('events', 'events_created_at_idx', ARRAY['created_at']),
+	('events', 'events_id_idx', ARRAY['id']),
+	('events', 'events_type_idx', ARRAY['event_type', 'created_at']),
+	('invites', 'invites_id_idx', ARRAY['id']),
+	('invites', 'invites_token_key', ARRAY['token_hash']),
+	('labels', 'labels_id_idx', ARRAY['id']),
+	('lists', 'lists_id_idx', ARRAY['id']),
+	('members', 'members_user_idx', ARRAY['user_id']),
+	('task_assignees', 'task_assignees_user_idx', ARRAY['user_id']),
+	('task_dependencies', 'task_dependencies_blocked_by_idx', ARRAY['board_id', 'blocked_by']),
+	('tasks', 'tasks_id_idx', ARRAY['id']),
+	('tasks', 'tasks_order_idx', ARRAY['board_id', 'list_id', 'rank', 'id']),
+	('users', 'users_handle_key', ARRAY['handle']),
+	('users', 'users_issuer_subject_key', ARRAY['issuer', 'subject']),
+	('workspaces', 'workspaces_personal_key', ARRAY['owner_id'])) AS i (relation, name, columns);
 
--- What may be missing; everything else may not.
-SELECT set_eq($$ SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'r'
-		AND a.attnum > 0 AND NOT a.attnotnull $$,
-	ARRAY['events.command_id', 'events.command_hash', 'users.avatar', 'users.deactivated_at', 'role_users.user_id', 'lists.wip_limit', 'lists.archived_at', 'tasks.priority',
-		'tasks.start_date', 'tasks.due_date', 'tasks.completed_at', 'tasks.archived_at', 'tasks.deleted_at', 'checklist_items.due_date', 'checklist_items.assigned_to', 'comments.reply_to',
-		'comments.edited_at'], 'nullable columns');
 -- Every time is a timestamptz; nothing here is unlogged or temporary: what is committed stays.
-SELECT is_empty($$ SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = 'collab'::regnamespace AND a.atttypid IN ('timestamp'::regtype, 'date'::regtype) $$,
+SELECT is_empty($$ SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = 'collab'::regnamespace AND a.atttypid IN ('timestamp'::regtype, 'date'::regtype, 'time'::regtype) $$,
 	'no time without a zone');
 SELECT is_empty($$ SELECT relname FROM pg_class WHERE relnamespace = 'collab'::regnamespace AND relpersistence <> 'p' $$, 'no unlogged table');
 -- No foreign keys: the log is the truth and the projection its only writer; a dump restores in any order, with any number of jobs.

@@ -1,24 +1,33 @@
 #!/usr/bin/env bash
-# frozen.sh: a finished version's install script is never edited again. While 0.1 is the current version its frozen copy
-# is what the fragments join to; a later version brings the step from the one before. Prints TAP, reads files only.
+# frozen.sh: a finished version's install script is never edited again, and from each there is a way to the current one.
+# Prints TAP, reads files only.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-current=$(sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" collab.control)
-frozen=extension/upgrade/collab--$current.sql
+number=0
+# check NAME WRONG: nothing wrong is a pass.
+check() {
+  ((++number))
+  if [[ -z $2 ]]; then printf 'ok %d - %s\n' "$number" "$1"; else printf 'not ok %d - %s\n#   %s\n' "$number" "$1" "$2"; fi
+}
 
-if [[ -f $frozen ]]; then
-  if difference=$(cat extension/schema/[0-9]*.sql | diff "$frozen" -); then
-    printf 'ok 1 - %s is what the fragments join to\n' "$frozen"
-  else
-    printf 'not ok 1 - %s is what the fragments join to\n' "$frozen"
-    printf '#   bump default_version and bring a step script, or take the change back\n'
-    head -n 20 <<<"$difference" | sed 's/^/#   /'
-  fi
-elif compgen -G 'extension/upgrade/collab--*.sql' >/dev/null; then
-  step=$(compgen -G "extension/upgrade/collab--*--$current.sql" || true)
-  if [[ -n $step ]]; then printf 'ok 1 - there is a step to %s\n' "$current"; else printf 'not ok 1 - there is a step to %s\n' "$current"; fi
-else
-  printf 'ok 1 - nothing is frozen yet # SKIP no version is finished\n'
-fi
-printf '1..1\n'
+# One line per finished version: what its script was when it was finished.
+finished() {
+  cat <<'SUMS'
+adf6a336aa2dd8b104ade79cfeca35d68412e30e35a5b63c0d2ec52e5eb23a62  extension/upgrade/collab--0.1.sql
+SUMS
+}
+
+current=$(sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" collab.control)
+while read -r sum script; do
+  version=${script##*--} version=${version%.sql}
+  now=$(sha256sum <"$script" 2>/dev/null || echo gone)
+  check "$script is as it was finished" "$([[ ${now%% *} == "$sum" ]] || echo 'a finished version is changed by a step to the next one')"
+  step=$(compgen -G "extension/upgrade/collab--$version--*.sql" || compgen -G "extension/build/collab--$version--*.sql" || true)
+  check "there is a step from $version" "$([[ $version == "$current" || -n $step ]] || echo "bring extension/upgrade/collab--$version--….sql")"
+done < <(finished)
+for script in extension/upgrade/collab--*.sql; do
+  check "$script is watched" "$(grep -qF "$script" <(finished) || [[ $script =~ --.*-- ]] || echo 'it has no line above')"
+done
+check 'the current version is built' "$([[ -s extension/build/collab--$current.sql ]] || echo 'run make')"
+printf '1..%d\n' "$number"

@@ -109,14 +109,6 @@ metrics_are_documented() {
 
 # ---- the rest ------------------------------------------------------------------------------------------------------
 
-frozen_script_is_the_joined_one() {
-  local version frozen
-  version=$(sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" collab.control)
-  frozen=extension/upgrade/collab--$version.sql
-  [[ ! -e $frozen ]] || cat extension/schema/[0-9]*.sql | diff -q - "$frozen" ||
-    echo "$frozen is finished: a change of the schema needs a new default_version and a step script"
-}
-
 shell_scripts_are_clean() { ours . -name '*.sh' -o -path './.ci/run' | xargs shellcheck -x; }
 
 c_is_formatted() { ours extension bridge test -name '*.[ch]' | xargs clang-format --dry-run -Werror 2>&1 | grep -E 'error:' || true; }
@@ -135,7 +127,6 @@ check 'every message is documented' messages_are_documented
 check 'every event is documented' events_are_documented
 check 'every SQLSTATE is documented' errors_are_documented
 check 'every metric is documented' metrics_are_documented
-check 'a frozen install script is the joined one' frozen_script_is_the_joined_one
 check 'the generator writes the fixture' node test/fixtures/trello-full.mjs --check
 check 'shell scripts are clean' shell_scripts_are_clean
 check 'lock files name no registry' locks_name_no_registry
