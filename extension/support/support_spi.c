@@ -17,7 +17,8 @@ spi_prepare(SpiStatement *statement)
 
 	while (nargs < SPI_STATEMENT_MAX_ARGS && OidIsValid(statement->argtypes[nargs]))
 		nargs++;
-	plan = SPI_prepare(statement->sql, nargs, statement->argtypes);
+	/* Everything is looked up by keys: a plan made for one call's values is not better, and costs more than it runs. */
+	plan = SPI_prepare_cursor(statement->sql, nargs, statement->argtypes, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", statement->sql, SPI_result_code_string(SPI_result));
 	if (SPI_keepplan(plan) != 0)
