@@ -58,14 +58,21 @@ typedef enum DocumentDetail
 extern void proj_put_label(StringInfo out, const LabelDocument *label);
 extern void proj_put_labels(StringInfo out, const LabelDocument *labels, int count);
 extern void proj_put_task(StringInfo out, const TaskDocument *task, DocumentDetail detail);
+/* The same in two parts, for one who knows the position only later: it comes between them, as a number. */
+extern void proj_put_task_before_position(StringInfo out, const TaskDocument *task);
+extern void proj_put_task_after_position(StringInfo out, const TaskDocument *task, DocumentDetail detail);
+/* "key": the time, or null */
+extern void proj_put_time(StringInfo out, const char *key, const TimestampTz *value);
 
 /* Reads one task's own row and its list's category; false when it does not exist or is deleted. */
 extern bool proj_read_task(const pg_uuid_t *board_id, const pg_uuid_t *task_id, TaskDocument *task);
-/* Reads what hangs on a task that was read: position, assignees, labels, checklists. */
+/* Reads what hangs on a task that was read: position, assignees, labels, blockers, checklists. */
 extern void proj_read_task_parts(TaskDocument *task);
 /* One list without its tasks; NULL when there is none. */
 extern char *proj_list_text(const pg_uuid_t *board_id, const pg_uuid_t *list_id);
-/* The whole board; NULL when there is none. Runs under the active snapshot. */
-extern char *proj_board_text(const pg_uuid_t *board_id, DocumentDetail detail);
+/* The whole board, with what is archived if asked; NULL when there is none. Runs under the active snapshot. */
+extern char *proj_board_text(const pg_uuid_t *board_id, DocumentDetail detail, bool with_archived);
+/* "full" or "cards"; raises TB004 for another word. */
+extern DocumentDetail proj_detail_of(const char *name);
 
 #endif

@@ -22,7 +22,7 @@ CREATE FUNCTION collab.commands() RETURNS TABLE (command text, aggregate text, l
 	LANGUAGE c IMMUTABLE
 	AS 'MODULE_PATHNAME', 'collab_commands';
 
-CREATE FUNCTION collab.board_document(board_id uuid, detail text) RETURNS text
+CREATE FUNCTION collab.board_document(board_id uuid, detail text, archived boolean DEFAULT false) RETURNS text
 	LANGUAGE c STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 	AS 'MODULE_PATHNAME', 'collab_board_document';
 

@@ -10,12 +10,12 @@
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/fmgrprotos.h"
-#include "utils/json.h"
 #include "utils/numeric.h"
 
 #include "support/support_json.h"
 
 #define UUID_TEXT_LENGTH 36
+#define TIME_TEXT_LENGTH 27 /* with microseconds */
 
 JsonbValue *
 json_get(JsonbContainer *object, const char *key)
@@ -129,11 +129,100 @@ json_elements(const JsonbValue *array, int *count)
 
 /* Writing */
 
+static char *
+write_digits(char *to, int number, int width)
+{
+	for (int i = width - 1; i >= 0; i--, number /= 10)
+		to[i] = (char) ('0' + number % 10);
+	return to + width;
+}
+
+/* "2026-11-21T09:30:00Z", into a buffer of TIME_TEXT_LENGTH + 1 */
+static void
+write_time(char *to, TimestampTz value)
+{
+	struct pg_tm tm;
+	fsec_t microseconds;
+
+	if (TIMESTAMP_NOT_FINITE(value) || timestamp2tm(value, NULL, &tm, &microseconds, NULL, NULL) != 0 ||
+		tm.tm_year < 1 || tm.tm_year > 9999)
+		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
+	to = write_digits(to, tm.tm_year, 4);
+	*to++ = '-';
+	to = write_digits(to, tm.tm_mon, 2);
+	*to++ = '-';
+	to = write_digits(to, tm.tm_mday, 2);
+	*to++ = 'T';
+	to = write_digits(to, tm.tm_hour, 2);
+	*to++ = ':';
+	to = write_digits(to, tm.tm_min, 2);
+	*to++ = ':';
+	to = write_digits(to, tm.tm_sec, 2);
+	if (microseconds != 0)
+	{
+		*to++ = '.';
+		to = write_digits(to, microseconds, 6);
+	}
+	*to++ = 'Z';
+	*to = '\0';
+}
+
+/* '\0': a buffer may hold texts one after another. */
 static void
 json_separate(StringInfo out)
 {
-	if (out->len > 0 && strchr("{[:,", out->data[out->len - 1]) == NULL)
-		appendStringInfoChar(out, ',');
+	char last = out->len > 0 ? out->data[out->len - 1] : '\0';
+
+	if (last != '\0' && last != '{' && last != '[' && last != ':' && last != ',')
+		appendStringInfoCharMacro(out, ',');
+}
+
+/* As PostgreSQL's escape_json, but what needs no escape is copied in one go. */
+static void
+put_quoted(StringInfo out, const char *value)
+{
+	const char *from = value;
+	const char *cursor = value;
+
+	appendStringInfoCharMacro(out, '"');
+	for (; *cursor != '\0'; cursor++)
+	{
+		unsigned char c = (unsigned char) *cursor;
+
+		if (c >= ' ' && c != '"' && c != '\\')
+			continue;
+		appendBinaryStringInfo(out, from, cursor - from);
+		from = cursor + 1;
+		switch (c)
+		{
+			case '\b':
+				appendStringInfoString(out, "\\b");
+				break;
+			case '\f':
+				appendStringInfoString(out, "\\f");
+				break;
+			case '\n':
+				appendStringInfoString(out, "\\n");
+				break;
+			case '\r':
+				appendStringInfoString(out, "\\r");
+				break;
+			case '\t':
+				appendStringInfoString(out, "\\t");
+				break;
+			case '"':
+				appendStringInfoString(out, "\\\"");
+				break;
+			case '\\':
+				appendStringInfoString(out, "\\\\");
+				break;
+			default:
+				appendStringInfo(out, "\\u%04x", c);
+				break;
+		}
+	}
+	appendBinaryStringInfo(out, from, cursor - from);
+	appendStringInfoCharMacro(out, '"');
 }
 
 void
@@ -153,7 +242,7 @@ void
 json_key(StringInfo out, const char *key)
 {
 	json_separate(out);
-	escape_json(out, key);
+	put_quoted(out, key);
 	appendStringInfoChar(out, ':');
 }
 
@@ -172,15 +261,17 @@ json_put_string(StringInfo out, const char *value)
 	else
 	{
 		json_separate(out);
-		escape_json(out, value);
+		put_quoted(out, value);
 	}
 }
 
 void
 json_put_int(StringInfo out, int64 value)
 {
+	char digits[MAXINT8LEN + 1];
+
 	json_separate(out);
-	appendStringInfo(out, INT64_FORMAT, value);
+	appendBinaryStringInfo(out, digits, pg_lltoa(value, digits));
 }
 
 void
@@ -192,13 +283,35 @@ json_put_bool(StringInfo out, bool value)
 void
 json_put_uuid(StringInfo out, const pg_uuid_t *value)
 {
-	json_put_string(out, value ? uuid_text(value) : NULL);
+	static const char hex[] = "0123456789abcdef";
+	char text[UUID_TEXT_LENGTH + 2];
+	char *end = text;
+
+	if (value == NULL)
+	{
+		json_put_raw(out, NULL);
+		return;
+	}
+	*end++ = '"';
+	for (int i = 0; i < UUID_LEN; i++)
+	{
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*end++ = '-';
+		*end++ = hex[value->data[i] >> 4];
+		*end++ = hex[value->data[i] & 15];
+	}
+	*end++ = '"';
+	json_separate(out);
+	appendBinaryStringInfo(out, text, end - text);
 }
 
 void
 json_put_time(StringInfo out, TimestampTz value)
 {
-	json_put_string(out, time_text(value));
+	char text[TIME_TEXT_LENGTH + 1];
+
+	write_time(text, value);
+	json_put_string(out, text);
 }
 
 Jsonb *
@@ -335,15 +448,10 @@ time_parse(const char *text, TimestampTz *result)
 char *
 time_text(TimestampTz value)
 {
-	struct pg_tm tm;
-	fsec_t microseconds;
-	char *text;
+	char *text = palloc(TIME_TEXT_LENGTH + 1);
 
-	if (TIMESTAMP_NOT_FINITE(value) || timestamp2tm(value, NULL, &tm, &microseconds, NULL, NULL) != 0)
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
-	text =
-		psprintf("%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year, tm.tm_mon, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	return microseconds == 0 ? psprintf("%sZ", text) : psprintf("%s.%06dZ", text, microseconds);
+	write_time(text, value);
+	return text;
 }
 
 /* Identifiers */

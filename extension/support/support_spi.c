@@ -3,8 +3,10 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
 #include "support/support_spi.h"
@@ -113,6 +115,98 @@ spi_cstring(uint64 row, int column)
 {
 	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
 }
+
+/* Rows one by one */
+
+#if PG_VERSION_NUM >= 140000
+
+typedef struct RowReceiver
+{
+	DestReceiver receiver; /* first: the executor knows no more */
+	SpiRowFunction take;
+	void *context;
+	MemoryContext row_memory;
+} RowReceiver;
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	RowReceiver *receiver = (RowReceiver *) self;
+	SpiRow row;
+	MemoryContext old;
+
+	slot_getallattrs(slot);
+	row = (SpiRow){slot->tts_values, slot->tts_isnull};
+	MemoryContextReset(receiver->row_memory);
+	old = MemoryContextSwitchTo(receiver->row_memory);
+	receiver->take(&row, receiver->context);
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+static void
+ignore_startup(DestReceiver *self, int operation, TupleDesc columns)
+{
+}
+
+static void
+ignore_end(DestReceiver *self)
+{
+}
+
+static ParamListInfo
+parameters_of(const SpiStatement *statement, const Datum *values)
+{
+	int count = 0;
+	ParamListInfo parameters;
+
+	while (count < SPI_STATEMENT_MAX_ARGS && OidIsValid(statement->argtypes[count]))
+		count++;
+	parameters = makeParamList(count);
+	for (int i = 0; i < count; i++)
+		parameters->params[i] = (ParamExternData){
+			.value = values[i], .isnull = false, .pflags = PARAM_FLAG_CONST, .ptype = statement->argtypes[i]};
+	return parameters;
+}
+
+void
+spi_each(SpiStatement *statement, Datum *values, bool is_read, SpiRowFunction take, void *context)
+{
+	RowReceiver receiver = {
+		.receiver = {receive_row, ignore_startup, ignore_end, ignore_end, DestNone}, .take = take, .context = context};
+	SPIExecuteOptions options = {.read_only = is_read, .dest = &receiver.receiver};
+	int result;
+
+	if (statement->plan == NULL)
+		spi_prepare(statement);
+	options.params = parameters_of(statement, values);
+	receiver.row_memory = AllocSetContextCreate(CurrentMemoryContext, "collab row", ALLOCSET_DEFAULT_SIZES);
+	result = SPI_execute_plan_extended(statement->plan, &options);
+	if (result < 0)
+		elog(ERROR, "could not execute \"%s\": %s", statement->sql, SPI_result_code_string(result));
+	MemoryContextDelete(receiver.row_memory);
+}
+
+#else
+
+void
+spi_each(SpiStatement *statement, Datum *values, bool is_read, SpiRowFunction take, void *context)
+{
+	uint64 count = spi_execute(statement, values, NULL, is_read);
+	int columns = SPI_tuptable->tupdesc->natts;
+	Datum *column_values = palloc(sizeof(Datum) * columns);
+	bool *nulls = palloc(sizeof(bool) * columns);
+	SpiRow row = {column_values, nulls};
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, column_values, nulls);
+		take(&row, context);
+	}
+	spi_free_rows();
+}
+
+#endif
 
 ReturnSetInfo *
 spi_begin_rows(FunctionCallInfo fcinfo)

@@ -43,6 +43,22 @@ extern TimestampTz spi_timestamptz(uint64 row, int column);
 /* Copied into the current memory context; null gives NULL. Works for text, enum and jsonb alike (output function). */
 extern char *spi_cstring(uint64 row, int column);
 
+/* One row of spi_each: valid until the function returns. Columns count from 0 here, as in the arrays. */
+typedef struct SpiRow
+{
+	const Datum *values;
+	const bool *nulls;
+} SpiRow;
+
+typedef void (*SpiRowFunction)(const SpiRow *row, void *context);
+
+/*
+ * Runs the statement under the active snapshot (is_read) or with one taken now, and hands over each row as it comes,
+ * without copying it. The function runs in a memory context that is emptied before each row; what it appends to a
+ * StringInfo or repallocs stays where that was made. It must not run statements.
+ */
+extern void spi_each(SpiStatement *statement, Datum *values, bool is_read, SpiRowFunction take, void *context);
+
 /* For a set-returning function: an empty tuplestore of its result type, filled with tuplestore_putvalues. */
 extern ReturnSetInfo *spi_begin_rows(FunctionCallInfo fcinfo);
 
