@@ -19,8 +19,25 @@ typedef struct TaskTarget
 extern void cmd_task_start(void);
 /* Refuses when the board has as many open tasks as it may. */
 extern bool task_check_limit(Command *command);
-/* Reads the list and refuses when a task may not be put there: archived, or full (a task of its own counts already). */
+/* Rules (cmd_task_rule.c) */
+
+/*
+ * Reads the list and refuses when the command's task (which may be new) may not be put there: the list is archived or
+ * full, the workflow forbids it, or it would complete a task that is blocked. is_there: the task counts there already.
+ */
 extern bool task_check_list(Command *command, const pg_uuid_t *list_id, bool is_there, ListRow *list);
+/*
+ * The list that a status leads to: the task's own when it has the category, else the first open one that the workflow
+ * allows and that is not full; all rules of task_check_list hold. Refuses: none is there, none is allowed, or all are full.
+ */
+extern bool task_find_list(Command *command, const char *category, ListRow *list);
+/* Whether the board has an open list of the category at all. */
+extern bool task_has_list(const Command *command, const char *category);
+/* Refuses to complete the command's task while open tasks block it, unless the board's settings allow that. */
+extern bool task_check_blockers(Command *command);
+
+/* Moving (cmd_task_move.c) */
+
 /* Places the command's task into target->list at index. */
 extern void task_place(Command *command, int64 index, TaskTarget *target);
 /* completed_at after the move: set on entering a done list, cleared on leaving one. NULL: not completed. */

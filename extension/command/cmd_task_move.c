@@ -1,24 +1,10 @@
 /*
- * cmd_task_move.c: moves a task inside its list or to another.
+ * cmd_task_move.c: moves a task inside its list or to another. Whether it may go there is said by cmd_task_rule.c.
  */
 #include "postgres.h"
 
 #include "command/cmd_task.h"
 #include "support/support_json.h"
-
-bool
-task_check_list(Command *command, const pg_uuid_t *list_id, bool is_there, ListRow *list)
-{
-	if (!command_read_list(command, list_id, list))
-		return false;
-	if (list->is_archived)
-		return command_refuse(command, REFUSAL_RULE, "Restore the list, or choose another.",
-							  "the list \"%s\" is archived", list->name);
-	if (!is_there && list->wip_limit > 0 && list->task_count >= list->wip_limit)
-		return command_refuse(command, REFUSAL_RULE, "Move a task out of it first, or raise its limit.",
-							  "the list \"%s\" is full, its limit is %d", list->name, list->wip_limit);
-	return true;
-}
 
 void
 task_place(Command *command, int64 index, TaskTarget *target)

@@ -6,19 +6,10 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "utils/builtins.h"
 
 #include "command/cmd_task.h"
 #include "support/support_json.h"
 #include "support/support_patch.h"
-#include "support/support_spi.h"
-
-/* The lists a status may lead to, the task's own first. */
-SPI_STATEMENT(find_list_of_status,
-			  "SELECT id FROM collab.lists WHERE board_id = $1 AND category = $2 AND archived_at IS NULL"
-			  " ORDER BY id = $3 DESC, rank, id LIMIT 1",
-			  UUIDOID, TEXTOID, UUIDOID);
 
 static bool
 differs(const char *a, const char *b)
@@ -149,32 +140,21 @@ update_config(Command *command, StringInfo out, JsonbContainer *updates)
 	return true;
 }
 
-/* A status is the category of a list: another status moves the task to the first list that has it. */
+/* A status is the category of a list: another status moves the task to the first list of it that the rules allow. */
 static bool
 update_status(Command *command, StringInfo out, JsonbContainer *updates, TaskTarget *target)
 {
 	char *status = field_word(updates, "status");
 	const TimestampTz *completed_at;
-	pg_uuid_t list_id;
 
 	if (status == NULL || strcmp(status, command->task.status) == 0)
 		return true;
 	if (command->task.archived_at != NULL)
 		return command_refuse(command, REFUSAL_RULE, "Restore it first.", "the task \"%s\" is archived",
 							  command->task.title);
-	else
-	{
-		Datum values[] = {UUIDPGetDatum(&command->stream_id), CStringGetTextDatum(status),
-						  UUIDPGetDatum(&command->task.list_id)};
-
-		if (spi_run(&find_list_of_status, values, NULL) == 0)
-			return command_refuse(command, REFUSAL_RULE, "Create one, or give a list this category.",
-								  "the board has no list for the status %s", status);
-		list_id = spi_uuid(0, 1);
-	}
-	target->changes_list = true;
-	if (!task_check_list(command, &list_id, false, &target->list))
+	if (!task_find_list(command, status, &target->list))
 		return false;
+	target->changes_list = true;
 	task_place(command, PG_INT32_MAX, target);
 	json_key(out, "status");
 	json_put_string(out, status);
