@@ -1,12 +1,40 @@
 /*
- * cmd_board.c: boards.
+ * cmd_board.c: boards: made, changed, archived, deleted. Their settings are in cmd_board_settings.c, their members in
+ * cmd_board_member.c.
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
+
 #include "command/cmd_board.h"
+#include "command/cmd_board_settings.h"
 #include "command/cmd_place.h"
 #include "command/command.h"
 #include "support/support_json.h"
+#include "support/support_spi.h"
+
+SPI_STATEMENT(read_board,
+			  "SELECT b.name, b.description, b.visibility, b.settings, b.id = w.default_board_id"
+			  " FROM collab.boards AS b JOIN collab.workspaces AS w ON w.id = b.workspace_id WHERE b.id = $1",
+			  UUIDOID);
+/* The actor, and the members of the workspace who have tasks on the board, but for those who are its members already. */
+SPI_STATEMENT(find_people,
+			  "SELECT m.user_id FROM collab.members AS m WHERE m.workspace_id = $1 AND (m.user_id = $3 OR EXISTS"
+			  " (SELECT FROM collab.task_assignees AS a JOIN collab.tasks AS t ON t.board_id = a.board_id"
+			  " AND t.id = a.task_id WHERE a.board_id = $2 AND a.user_id = m.user_id AND t.deleted_at IS NULL))"
+			  " AND NOT EXISTS (SELECT FROM collab.board_members AS b WHERE b.board_id = $2 AND b.user_id = m.user_id)"
+			  " ORDER BY m.user_id",
+			  UUIDOID, UUIDOID, INT8OID);
+
+/* A board's own row. */
+typedef struct BoardRow
+{
+	const char *name;
+	const char *description;
+	const char *visibility;
+	const char *settings; /* JSON text */
+	bool is_default; /* of its workspace */
+} BoardRow;
 
 const BoardList cmd_board_default_lists[CMD_BOARD_DEFAULT_LISTS] = {
 	{"To do", "todo"}, {"In progress", "doing"}, {"Done", "done"}};
@@ -45,6 +73,7 @@ put_lists(StringInfo out, StringInfo ranks, const BoardList *lists, int count, i
 char *
 cmd_board_created_json(const BoardSpec *board)
 {
+	bool is_private = board->visibility != NULL && strcmp(board->visibility, "private") == 0;
 	StringInfoData out;
 	StringInfoData ranks;
 
@@ -65,9 +94,9 @@ cmd_board_created_json(const BoardSpec *board)
 	json_key(&out, "owner_id");
 	json_put_int(&out, board->owner_id);
 	json_key(&out, "visibility");
-	json_put_string(&out, board->visibility ? board->visibility : "workspace");
+	json_put_string(&out, is_private ? "private" : "workspace");
 	json_key(&out, "settings");
-	json_put_raw(&out, board->settings ? board->settings : "{\"conflict_policy\":\"entity\"}");
+	json_put_raw(&out, board->settings ? board->settings : BOARD_SETTINGS_DEFAULT);
 	json_key(&out, "labels");
 	json_put_raw(&out, "[]");
 	put_lists(&out, &ranks, board->lists, board->list_count, board->version);
@@ -75,6 +104,11 @@ cmd_board_created_json(const BoardSpec *board)
 	json_end(&ranks, '}');
 	json_key(&out, "ranks");
 	json_put_raw(&out, ranks.data);
+	if (is_private)
+	{
+		json_key(&out, "members_added");
+		json_put_raw(&out, psprintf("[" INT64_FORMAT "]", board->owner_id));
+	}
 	if (board->occurred_at != NULL)
 	{
 		json_key(&out, "occurred_at");
@@ -98,6 +132,172 @@ cmd_create_board(Command *command)
 		.list_count = CMD_BOARD_DEFAULT_LISTS,
 		.version = command_next_version(command),
 	};
+	JsonbValue *settings = json_get(command->payload, "settings");
 
+	if (!json_is_null(settings))
+	{
+		board.settings = board_settings_patched(command, BOARD_SETTINGS_DEFAULT, settings, "settings");
+		if (board.settings == NULL)
+			return false;
+	}
 	return command_add_event(command, EVENT_BoardCreated, cmd_board_created_json(&board));
+}
+
+static void
+read_row(const Command *command, BoardRow *board)
+{
+	Datum values[] = {UUIDPGetDatum(&command->stream_id)};
+
+	(void) spi_run(&read_board, values, NULL);
+	board->name = spi_cstring(0, 1);
+	board->description = spi_cstring(0, 2);
+	board->visibility = spi_cstring(0, 3);
+	board->settings = spi_cstring(0, 4);
+	board->is_default = !spi_is_null(0, 5) && spi_bool(0, 5);
+}
+
+/* Updating */
+
+/* A change that an event tells: the new value in updates, the old one in before. */
+static void
+put_change(StringInfo updates, StringInfo before, const char *name, const char *new_json, const char *old_json)
+{
+	json_key(updates, name);
+	json_put_raw(updates, new_json);
+	json_key(before, name);
+	json_put_raw(before, old_json);
+}
+
+static void
+update_text(StringInfo updates, StringInfo before, const char *name, const char *text, const char *now)
+{
+	StringInfoData new_json;
+	StringInfoData old_json;
+
+	if (text == NULL || strcmp(text, now) == 0)
+		return;
+	initStringInfo(&new_json);
+	initStringInfo(&old_json);
+	json_put_string(&new_json, text);
+	json_put_string(&old_json, now);
+	put_change(updates, before, name, new_json.data, old_json.data);
+}
+
+/* The event has the patch, and in before the settings as they were. */
+static bool
+update_settings(Command *command, StringInfo updates, StringInfo before, const JsonbValue *patch, const char *now)
+{
+	char *after;
+
+	if (json_is_null(patch))
+		return true;
+	after = board_settings_patched(command, now, patch, "updates.settings");
+	if (after == NULL)
+		return false;
+	if (strcmp(after, now) != 0)
+		put_change(updates, before, "settings", json_value_text(patch), now);
+	return true;
+}
+
+/* Who has something to do on a board that becomes private goes on seeing it. */
+static void
+put_members_added(StringInfo out, const Command *command)
+{
+	Datum values[] = {UUIDPGetDatum(&command->workspace_id), UUIDPGetDatum(&command->stream_id),
+					  Int64GetDatum(command->user_id)};
+	uint64 count = spi_run(&find_people, values, NULL);
+
+	json_key(out, "members_added");
+	json_begin(out, '[');
+	for (uint64 row = 0; row < count; row++)
+		json_put_int(out, spi_int64(row, 1));
+	json_end(out, ']');
+}
+
+static char *
+updated_json(const Command *command, const char *updates, const char *before, bool becomes_private)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, "updates");
+	json_put_raw(&out, updates);
+	json_key(&out, "before");
+	json_put_raw(&out, before);
+	if (becomes_private)
+		put_members_added(&out, command);
+	json_end(&out, '}');
+	return out.data;
+}
+
+bool
+cmd_update_board(Command *command)
+{
+	JsonbContainer *updates = command_updates(command, updates_board);
+	StringInfoData after;
+	StringInfoData before;
+	BoardRow board;
+	char *visibility;
+	char *json;
+
+	if (updates == NULL)
+		return false;
+	read_row(command, &board);
+	initStringInfo(&after);
+	initStringInfo(&before);
+	json_begin(&after, '{');
+	json_begin(&before, '{');
+	update_text(&after, &before, "name", field_text(updates, "name"), board.name);
+	if (field_present(updates, "description"))
+	{
+		char *description = field_text(updates, "description");
+
+		update_text(&after, &before, "description", description ? description : "", board.description);
+	}
+	visibility = field_word(updates, "visibility");
+	update_text(&after, &before, "visibility", visibility, board.visibility);
+	if (!update_settings(command, &after, &before, json_get(updates, "settings"), board.settings))
+		return false;
+	json_end(&after, '}');
+	json_end(&before, '}');
+	if (strcmp(after.data, "{}") == 0)
+		return true;
+	if (visibility == NULL || strcmp(visibility, board.visibility) == 0)
+		return command_add_event(command, EVENT_BoardUpdated, updated_json(command, after.data, before.data, false));
+	json = updated_json(command, after.data, before.data, strcmp(visibility, "private") == 0);
+	return command_add_rights_event(command, EVENT_BoardUpdated, json);
+}
+
+/* Archiving, deleting */
+
+/* A task that names only its workspace needs a place to go. */
+static bool
+check_not_default(Command *command)
+{
+	BoardRow board;
+
+	read_row(command, &board);
+	return !board.is_default || command_refuse(command, REFUSAL_RULE, "Tasks that name no board go there.",
+											   "the board \"%s\" is the default board of its workspace", board.name);
+}
+
+bool
+cmd_archive_board(Command *command)
+{
+	if (command->access.board_is_archived)
+		return true;
+	return check_not_default(command) && command_add_event(command, EVENT_BoardArchived, "{}");
+}
+
+bool
+cmd_restore_board(Command *command)
+{
+	return !command->access.board_is_archived || command_add_event(command, EVENT_BoardRestored, "{}");
+}
+
+bool
+cmd_delete_board(Command *command)
+{
+	return check_not_default(command) && command_add_rights_event(command, EVENT_BoardDeleted, "{}");
 }

@@ -31,7 +31,7 @@ typedef struct BoardSpec
 #define CMD_BOARD_DEFAULT_LISTS 3
 extern const BoardList cmd_board_default_lists[CMD_BOARD_DEFAULT_LISTS];
 
-/* event_data of BoardCreated. */
+/* event_data of BoardCreated; of a private board the owner becomes a member. */
 extern char *cmd_board_created_json(const BoardSpec *board);
 
 #endif

@@ -1,11 +1,37 @@
 /*
- * cmd_list.c: lists.
+ * cmd_list.c: lists: made, changed, moved, archived, restored.
  */
 #include "postgres.h"
+
+#include "catalog/pg_type.h"
 
 #include "command/cmd_place.h"
 #include "command/command.h"
 #include "support/support_json.h"
+#include "support/support_spi.h"
+
+#define OPEN_LISTS 500
+
+SPI_STATEMENT(count_open_lists, "SELECT count(*)::int FROM collab.lists WHERE board_id = $1 AND archived_at IS NULL",
+			  UUIDOID);
+
+static bool
+check_limit(Command *command)
+{
+	Datum values[] = {UUIDPGetDatum(&command->stream_id)};
+
+	(void) spi_run(&count_open_lists, values, NULL);
+	return spi_int32(0, 1) < OPEN_LISTS ||
+		   command_refuse(command, REFUSAL_LIMIT, "Archive lists that are not used any more.",
+						  "the board has %d open lists, its limit is %d", spi_int32(0, 1), OPEN_LISTS);
+}
+
+static bool
+check_open(Command *command)
+{
+	return !command->list.is_archived || command_refuse(command, REFUSAL_RULE, "Restore it first.",
+														"the list \"%s\" is archived", command->list.name);
+}
 
 static void
 put_new_list(StringInfo out, const Command *command, const pg_uuid_t *id, int position)
@@ -42,6 +68,8 @@ cmd_create_list(Command *command)
 	Placement placement;
 	StringInfoData out;
 
+	if (!check_limit(command))
+		return false;
 	(void) field_int64(command->payload, "position", &index);
 	place_list(&command->stream_id, &id, index, &placement);
 	initStringInfo(&out);
@@ -56,28 +84,158 @@ cmd_create_list(Command *command)
 	return command_add_event(command, EVENT_ListCreated, out.data);
 }
 
-bool
-cmd_move_list(Command *command)
+/* Updating */
+
+static void
+put_word_change(StringInfo updates, StringInfo before, const char *name, const char *text, const char *now)
 {
-	int64 index;
-	Placement placement;
+	if (text == NULL || strcmp(text, now) == 0)
+		return;
+	json_key(updates, name);
+	json_put_string(updates, text);
+	json_key(before, name);
+	json_put_string(before, now);
+}
+
+/* 0 stands for none. */
+static void
+put_limit_change(StringInfo updates, StringInfo before, int64 limit, int64 now)
+{
+	if (limit == now)
+		return;
+	json_key(updates, "wip_limit");
+	json_put_raw(updates, limit == 0 ? NULL : psprintf(INT64_FORMAT, limit));
+	json_key(before, "wip_limit");
+	json_put_raw(before, now == 0 ? NULL : psprintf(INT64_FORMAT, now));
+}
+
+bool
+cmd_update_list(Command *command)
+{
+	JsonbContainer *updates = command_updates(command, updates_list);
+	int64 limit = 0;
+	StringInfoData after;
+	StringInfoData before;
 	StringInfoData out;
 
-	if (command->list.is_archived)
-		return command_refuse(command, REFUSAL_RULE, "Restore it first.", "the list \"%s\" is archived",
-							  command->list.name);
-	(void) field_int64(command->payload, "new_position", &index);
-	place_list(&command->stream_id, &command->entity_id, index, &placement);
-	if (placement.position == place_index_of_list(&command->stream_id, &command->entity_id))
+	if (updates == NULL || !check_open(command))
+		return false;
+	initStringInfo(&after);
+	initStringInfo(&before);
+	json_begin(&after, '{');
+	json_begin(&before, '{');
+	put_word_change(&after, &before, "name", field_text(updates, "name"), command->list.name);
+	put_word_change(&after, &before, "category", field_word(updates, "category"), command->list.category);
+	(void) field_int64(updates, "wip_limit", &limit);
+	if (field_present(updates, "wip_limit"))
+		put_limit_change(&after, &before, limit, command->list.wip_limit);
+	json_end(&after, '}');
+	json_end(&before, '}');
+	if (strcmp(after.data, "{}") == 0)
 		return true;
 	initStringInfo(&out);
 	json_begin(&out, '{');
 	json_key(&out, "list_id");
 	json_put_uuid(&out, &command->entity_id);
-	json_key(&out, "new_position");
-	json_put_int(&out, placement.position);
-	json_key(&out, "ranks");
-	json_put_raw(&out, placement.ranks);
+	json_key(&out, "updates");
+	json_put_raw(&out, after.data);
+	json_key(&out, "before");
+	json_put_raw(&out, before.data);
+	json_end(&out, '}');
+	return command_add_event(command, EVENT_ListUpdated, out.data);
+}
+
+/* Moving, archiving, restoring */
+
+static void
+put_place(StringInfo out, const Command *command, const Placement *placement)
+{
+	json_begin(out, '{');
+	json_key(out, "list_id");
+	json_put_uuid(out, &command->entity_id);
+	json_key(out, "new_position");
+	json_put_int(out, placement->position);
+	json_key(out, "ranks");
+	json_put_raw(out, placement->ranks);
+}
+
+bool
+cmd_move_list(Command *command)
+{
+	int64 index;
+	int before;
+	Placement placement;
+	StringInfoData out;
+
+	if (!check_open(command))
+		return false;
+	(void) field_int64(command->payload, "new_position", &index);
+	place_list(&command->stream_id, &command->entity_id, index, &placement);
+	before = place_index_of_list(&command->stream_id, &command->entity_id);
+	if (placement.position == before)
+		return true;
+	initStringInfo(&out);
+	put_place(&out, command, &placement);
+	json_key(&out, "before");
+	json_put_raw(&out, psprintf("{\"position\":%d}", before));
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ListMoved, out.data);
+}
+
+bool
+cmd_archive_list(Command *command)
+{
+	StringInfoData out;
+
+	if (command->list.is_archived)
+		return true;
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, "list_id");
+	json_put_uuid(&out, &command->entity_id);
+	json_end(&out, '}');
+	return command_add_event(command, EVENT_ListArchived, out.data);
+}
+
+/* The list comes without its tasks, which can be thousands: task_count says whether a client has to read them. */
+static void
+put_restored_list(StringInfo out, const Command *command, int position)
+{
+	const ListRow *list = &command->list;
+
+	json_begin(out, '{');
+	json_key(out, "id");
+	json_put_uuid(out, &list->id);
+	json_key(out, "name");
+	json_put_string(out, list->name);
+	json_key(out, "position");
+	json_put_int(out, position);
+	json_key(out, "category");
+	json_put_string(out, list->category);
+	json_key(out, "wip_limit");
+	json_put_raw(out, list->wip_limit == 0 ? NULL : psprintf("%d", list->wip_limit));
+	json_key(out, "version");
+	json_put_int(out, command_next_version(command));
+	json_key(out, "task_count");
+	json_put_int(out, list->task_count);
+	json_end(out, '}');
+}
+
+bool
+cmd_restore_list(Command *command)
+{
+	Placement placement;
+	StringInfoData out;
+
+	if (!command->list.is_archived)
+		return true;
+	if (!check_limit(command))
+		return false;
+	place_list(&command->stream_id, &command->entity_id, PG_INT32_MAX, &placement);
+	initStringInfo(&out);
+	put_place(&out, command, &placement);
+	json_key(&out, "list");
+	put_restored_list(&out, command, placement.position);
+	json_end(&out, '}');
+	return command_add_event(command, EVENT_ListRestored, out.data);
 }

@@ -75,8 +75,22 @@ task_put_target(StringInfo out, const Command *command, const TaskTarget *target
 	json_put_raw(out, target->placement.ranks);
 }
 
+static void
+put_before(StringInfo out, const TaskDocument *task, int position)
+{
+	json_key(out, "before");
+	json_begin(out, '{');
+	json_key(out, "list_id");
+	json_put_uuid(out, &task->list_id);
+	json_key(out, "position");
+	json_put_int(out, position);
+	json_key(out, "completed_at");
+	json_put_string(out, task->completed_at ? time_text(*task->completed_at) : NULL);
+	json_end(out, '}');
+}
+
 static char *
-moved_json(const Command *command, const TaskTarget *target)
+moved_json(const Command *command, const TaskTarget *target, int position_before)
 {
 	const TimestampTz *completed_at = task_completed_at(command, target);
 	StringInfoData out;
@@ -90,6 +104,7 @@ moved_json(const Command *command, const TaskTarget *target)
 	json_put_string(&out, target->list.category);
 	json_key(&out, "completed_at");
 	json_put_string(&out, completed_at ? time_text(*completed_at) : NULL);
+	put_before(&out, &command->task, position_before);
 	json_end(&out, '}');
 	return out.data;
 }
@@ -101,6 +116,7 @@ cmd_move_task(Command *command)
 	pg_uuid_t list_id;
 	pg_uuid_t from_list_id;
 	int64 index;
+	int position;
 
 	if (command->task.archived_at != NULL)
 		return command_refuse(command, REFUSAL_RULE, "Restore it first.", "the task \"%s\" is archived",
@@ -115,8 +131,8 @@ cmd_move_task(Command *command)
 		!wanted_index(command, &list_id, &index))
 		return false;
 	task_place(command, index, &target);
-	if (!target.changes_list && target.placement.position == place_index_of(&command->stream_id, &list_id,
-																			&command->entity_id, &command->entity_id))
+	position = place_index_of(&command->stream_id, &command->task.list_id, &command->entity_id, &command->entity_id);
+	if (!target.changes_list && target.placement.position == position)
 		return true;
-	return command_add_event(command, EVENT_TaskMoved, moved_json(command, &target));
+	return command_add_event(command, EVENT_TaskMoved, moved_json(command, &target, position));
 }

@@ -165,11 +165,12 @@ task_check_blockers(Command *command)
 						  "the task \"%s\" is blocked by %s", command->task.title, titles.data);
 }
 
-/* Coming into a done list completes a task, unless it is completed already. */
+/* Coming into a done list completes a task, unless it is completed already or comes back to its own list. */
 static bool
 check_completion(Command *command, const ListRow *list)
 {
-	if (strcmp(list->category, "done") != 0 || command->task.completed_at != NULL)
+	if (strcmp(list->category, "done") != 0 || command->task.completed_at != NULL ||
+		uuid_equal(&list->id, &command->task.list_id))
 		return true;
 	return task_check_blockers(command);
 }

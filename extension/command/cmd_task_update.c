@@ -6,7 +6,6 @@
  */
 #include "postgres.h"
 
-
 #include "command/cmd_task.h"
 #include "support/support_json.h"
 #include "support/support_patch.h"
