@@ -1,5 +1,6 @@
 /*
- * cmd_task.c: creates and deletes tasks. Moving is in cmd_task_move.c, updating in cmd_task_update.c.
+ * cmd_task.c: creates tasks. Moving is in cmd_task_move.c, updating in cmd_task_update.c, completing, archiving and
+ * deleting in cmd_task_state.c.
  */
 #include "postgres.h"
 
@@ -116,24 +117,4 @@ cmd_create_task(Command *command)
 	json_put_raw(&out, target.placement.ranks);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_TaskCreated, out.data);
-}
-
-bool
-cmd_delete_task(Command *command)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	json_begin(&out, '{');
-	json_key(&out, "task_id");
-	json_put_uuid(&out, &command->entity_id);
-	json_key(&out, "list_id");
-	json_put_uuid(&out, &command->task.list_id);
-	if (command->task.archived_at != NULL)
-	{
-		json_key(&out, "was_archived");
-		json_put_bool(&out, true);
-	}
-	json_end(&out, '}');
-	return command_add_event(command, EVENT_TaskDeleted, out.data);
 }

@@ -19,6 +19,7 @@ typedef struct TaskTarget
 extern void cmd_task_start(void);
 /* Refuses when the board has as many open tasks as it may. */
 extern bool task_check_limit(Command *command);
+
 /* Rules (cmd_task_rule.c) */
 
 /*
@@ -46,9 +47,22 @@ extern const TimestampTz *task_completed_at(const Command *command, const TaskTa
 /* Where the task went, as TaskMoved and TaskUpdated have it: from_list_id, to_list_id, new_position, ranks. */
 extern void task_put_target(StringInfo out, const Command *command, const TaskTarget *target);
 
-/* Resolves the array field `name` of user ids: each must be a member. */
+/* Fields (cmd_task_fields.c, cmd_task_before.c) */
+
+/* Refuses, naming the field, when one of the users cannot see the board and is not assigned already. */
+extern bool task_check_assignees(Command *command, const char *name, const int64 *ids, int count);
+/* Resolves the array field `name` of user ids; checks them as task_check_assignees does. */
 extern bool task_resolve_assignees(Command *command, JsonbContainer *object, const char *name, int64 **ids, int *count);
 /* Resolves the array field "labels" of label ids or names. */
 extern bool task_resolve_labels(Command *command, JsonbContainer *object, LabelDocument **labels, int *count);
+/* Checks the field "cover"; *cover gets it as it is stored, JSON text, NULL for none. */
+extern bool task_resolve_cover(Command *command, JsonbContainer *object, char **cover);
+/* The old values of the fields that updates (JSON text) changes, as JSON text. */
+extern char *task_before_json(const Command *command, const char *updates);
+
+/* Dependencies (cmd_dependency.c) */
+
+/* Refuses when the command's task, deleted so far, would come back into a circle of tasks that wait for each other. */
+extern bool task_check_circles(Command *command, const char *title);
 
 #endif

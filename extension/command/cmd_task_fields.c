@@ -1,43 +1,51 @@
 /*
- * cmd_task_fields.c: fields of tasks that name other things: assignees and labels.
+ * cmd_task_fields.c: fields of tasks that name other things: assignees, labels and covers.
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
+#include "command/cmd_board_member.h"
 #include "command/cmd_task.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
-SPI_STATEMENT(
-	find_stranger,
-	"SELECT u FROM unnest($2) AS u WHERE NOT EXISTS"
-	" (SELECT FROM collab.members AS m WHERE m.workspace_id = $1 AND m.user_id = u) AND NOT EXISTS"
-	" (SELECT FROM collab.task_assignees AS a WHERE a.board_id = $3 AND a.task_id = $4 AND a.user_id = u) LIMIT 1",
-	UUIDOID, INT8ARRAYOID, UUIDOID, UUIDOID);
+SPI_STATEMENT(is_assigned, "SELECT FROM collab.task_assignees WHERE board_id = $1 AND task_id = $2 AND user_id = $3",
+			  UUIDOID, UUIDOID, INT8OID);
 SPI_STATEMENT(
 	find_label,
 	"SELECT id, name, color FROM collab.labels WHERE board_id = $1 AND deleted_at IS NULL AND (id::text = $2 OR name = $2)"
 	" ORDER BY id::text = $2 DESC, created_at, id LIMIT 1",
 	UUIDOID, TEXTOID);
+SPI_STATEMENT(find_attachment,
+			  "SELECT name, content_type LIKE 'image/%' FROM collab.attachments WHERE board_id = $1 AND task_id = $2"
+			  " AND id = $3 AND deleted_at IS NULL",
+			  UUIDOID, UUIDOID, UUIDOID);
+
+static bool
+refuse_stranger(Command *command, const char *name, int64 user_id)
+{
+	if (command->access.board_is_private)
+		return command_refuse(command, REFUSAL_INVALID, "Add the user to the board first.",
+							  "%s: user " INT64_FORMAT " cannot see the private board", name, user_id);
+	return command_refuse(command, REFUSAL_INVALID, "Add the user to the workspace first.",
+						  "%s: user " INT64_FORMAT " is not a member of the workspace", name, user_id);
+}
 
 /* Who is assigned already may stay: an imported task can have a placeholder, who is no member. */
-static bool
-check_members(Command *command, const char *name, const int64 *ids, int count)
+bool
+task_check_assignees(Command *command, const char *name, const int64 *ids, int count)
 {
-	Datum *elements = palloc(sizeof(Datum) * Max(count, 1));
-	Datum values[4] = {UUIDPGetDatum(&command->workspace_id), 0, UUIDPGetDatum(&command->stream_id),
-					   UUIDPGetDatum(&command->entity_id)};
-
 	for (int i = 0; i < count; i++)
-		elements[i] = Int64GetDatum(ids[i]);
-	values[1] = PointerGetDatum(construct_array(elements, count, INT8OID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-	if (spi_run(&find_stranger, values, NULL) == 0)
-		return true;
-	return command_refuse(command, REFUSAL_INVALID, "Add the user to the workspace first.",
-						  "%s: user " INT64_FORMAT " is not a member of the workspace", name, spi_int64(0, 1));
+	{
+		Datum values[] = {UUIDPGetDatum(&command->stream_id), UUIDPGetDatum(&command->entity_id),
+						  Int64GetDatum(ids[i])};
+
+		if (!board_can_see(command, ids[i]) && spi_run(&is_assigned, values, NULL) == 0)
+			return refuse_stranger(command, name, ids[i]);
+	}
+	return true;
 }
 
 bool
@@ -57,7 +65,7 @@ task_resolve_assignees(Command *command, JsonbContainer *object, const char *nam
 			is_new = is_new && (*ids)[j] != (*ids)[*count];
 		*count += is_new ? 1 : 0;
 	}
-	return check_members(command, name, *ids, *count);
+	return task_check_assignees(command, name, *ids, *count);
 }
 
 bool
@@ -84,5 +92,70 @@ task_resolve_labels(Command *command, JsonbContainer *object, LabelDocument **la
 			is_new = is_new && !uuid_equal(&(*labels)[j].id, &label->id);
 		*count += is_new ? 1 : 0;
 	}
+	return true;
+}
+
+static bool
+check_cover_attachment(Command *command, const pg_uuid_t *id)
+{
+	Datum values[] = {UUIDPGetDatum(&command->stream_id), UUIDPGetDatum(&command->entity_id), UUIDPGetDatum(id)};
+
+	if (spi_run(&find_attachment, values, NULL) == 0)
+		return command_refuse(command, REFUSAL_INVALID, NULL,
+							  "updates.cover.attachment_id must name an attachment of the task");
+	if (!spi_is_null(0, 2) && spi_bool(0, 2))
+		return true;
+	return command_refuse(command, REFUSAL_INVALID, "Attach an image, or give the address of one as url.",
+						  "updates.cover.attachment_id: the attachment \"%s\" is not an image", spi_cstring(0, 1));
+}
+
+/* Stored is the one key that was given, as jsonb writes it. */
+static char *
+cover_json(JsonbContainer *cover, const char *key)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, key);
+	json_put_raw(&out, field_json(cover, key));
+	json_end(&out, '}');
+	return JsonbToCString(NULL, &json_text_to_jsonb(out.data)->root, out.len);
+}
+
+bool
+task_resolve_cover(Command *command, JsonbContainer *object, char **cover)
+{
+	static const FieldDef fields[] = {{"color", FIELD_COLOR, FIELD_OPTIONAL},
+									  {"attachment_id", FIELD_UUID, FIELD_OPTIONAL},
+									  {"url", FIELD_URL, FIELD_OPTIONAL},
+									  {NULL}};
+	JsonbValue *value = json_get(object, "cover");
+	const char *key = NULL;
+	int given = 0;
+	pg_uuid_t attachment_id;
+
+	*cover = NULL;
+	if (json_is_null(value))
+		return true;
+	if (!fields_check(fields, value->val.binary.data, "updates.cover.", &command->refusal))
+	{
+		command->outcome = OUTCOME_REFUSED;
+		return false;
+	}
+	for (const FieldDef *field = fields; field->name != NULL; field++)
+	{
+		if (json_is_null(json_get(value->val.binary.data, field->name)))
+			continue;
+		key = field->name;
+		given++;
+	}
+	if (given != 1)
+		return command_refuse(command, REFUSAL_INVALID, NULL,
+							  "updates.cover must have exactly one of color, attachment_id and url");
+	if (field_uuid(value->val.binary.data, "attachment_id", &attachment_id) &&
+		!check_cover_attachment(command, &attachment_id))
+		return false;
+	*cover = cover_json(value->val.binary.data, key);
 	return true;
 }

@@ -2,7 +2,8 @@
  * cmd_task_update.c: changes a task's fields.
  *
  * The event names only what really changed, each field with its new value; assignees always come with assigned_to, a
- * change of status with the list it led to. config is a merge patch (RFC 7396), in the event too.
+ * change of status with the list it led to. config is a merge patch (RFC 7396), in the event too. "before" has the old
+ * values of the same fields (cmd_task_before.c).
  */
 #include "postgres.h"
 
@@ -139,6 +140,23 @@ update_config(Command *command, StringInfo out, JsonbContainer *updates)
 	return true;
 }
 
+static bool
+update_cover(Command *command, StringInfo out, JsonbContainer *updates)
+{
+	char *cover;
+
+	if (!field_present(updates, "cover"))
+		return true;
+	if (!task_resolve_cover(command, updates, &cover))
+		return false;
+	if (differs(cover, command->task.cover))
+	{
+		json_key(out, "cover");
+		json_put_raw(out, cover);
+	}
+	return true;
+}
+
 /* A status is the category of a list: another status moves the task to the first list of it that the rules allow. */
 static bool
 update_status(Command *command, StringInfo out, JsonbContainer *updates, TaskTarget *target)
@@ -176,6 +194,8 @@ updated_json(const Command *command, const char *updates, const TaskTarget *targ
 	json_put_raw(&out, updates);
 	if (target->changes_list)
 		task_put_target(&out, command, target);
+	json_key(&out, "before");
+	json_put_raw(&out, task_before_json(command, updates));
 	json_end(&out, '}');
 	return out.data;
 }
@@ -200,7 +220,8 @@ cmd_update_task(Command *command)
 	update_time(&out, updates, "start_date", command->task.start_date);
 	update_time(&out, updates, "due_date", command->task.due_date);
 	if (!update_assignees(command, &out, updates) || !update_labels(command, &out, updates) ||
-		!update_config(command, &out, updates) || !update_status(command, &out, updates, &target))
+		!update_config(command, &out, updates) || !update_cover(command, &out, updates) ||
+		!update_status(command, &out, updates, &target))
 		return false;
 	json_end(&out, '}');
 	if (strcmp(out.data, "{}") == 0)

@@ -337,6 +337,7 @@ undelete_task(Command *command, const Change *change)
 	pg_uuid_t list_id;
 	StringInfoData out;
 	Datum values[2];
+	char *title;
 	int position;
 
 	(void) json_uuid(json_get(&change->data->root, "task_id"), &command->entity_id);
@@ -344,9 +345,11 @@ undelete_task(Command *command, const Change *change)
 	values[1] = UUIDPGetDatum(&command->entity_id);
 	(void) spi_run(&read_deleted_task, values, NULL);
 	list_id = spi_uuid(0, 1);
+	title = spi_cstring(0, 2);
 	position = spi_int32(0, 3);
 	command->task.list_id = list_id;
-	if (!task_check_limit(command) || !task_check_list(command, &list_id, false, &target.list))
+	if (!task_check_limit(command) || !task_check_circles(command, title) ||
+		!task_check_list(command, &list_id, false, &target.list))
 		return false;
 	task_place(command, position, &target);
 	initStringInfo(&out);

@@ -1,5 +1,5 @@
 /*
- * proj_board.c: boards, and the lists and labels that a board is created with.
+ * proj_board.c: boards, and the lists that a board is created with.
  */
 #include "postgres.h"
 
@@ -37,10 +37,6 @@ PROJECTION_STATEMENT(count_comments,
 					 "UPDATE collab.tasks AS t SET comments_count = c.count FROM (SELECT task_id, count(*)"
 					 " FROM collab.comments WHERE board_id = $1 GROUP BY task_id) AS c"
 					 " WHERE t.board_id = $1 AND t.id = c.task_id");
-PROJECTION_STATEMENT(insert_label, "INSERT INTO collab.labels (board_id, id, name, color, created_at, version)"
-								   " SELECT $1, (l->>'id')::uuid, l->>'name', l->>'color', $4, $3"
-								   " FROM (SELECT $2->'label') AS event (l)");
-
 void
 proj_board_created(const ProjectedEvent *event)
 {
@@ -82,10 +78,4 @@ proj_board_imported(const ProjectedEvent *event)
 	(void) proj_run(&count_tasks, event);
 	(void) proj_run(&count_comments, event);
 	(void) proj_run(&change_board, event);
-}
-
-void
-proj_label_created(const ProjectedEvent *event)
-{
-	(void) proj_run(&insert_label, event);
 }

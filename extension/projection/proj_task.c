@@ -1,10 +1,12 @@
 /*
- * proj_task.c: tasks, their assignees and labels, and each list's number of open tasks.
+ * proj_task.c: tasks, their assignees and labels, and each list's number of open tasks. Completion, archive and deletion
+ * are in proj_task_state.c.
  *
  * lists.task_count counts the tasks that are neither archived nor deleted: the position "at the end" costs no scan.
  */
 #include "postgres.h"
 
+#include "projection/proj_task.h"
 #include "projection/projection.h"
 #include "support/support_json.h"
 
@@ -13,10 +15,12 @@
 
 PROJECTION_STATEMENT(insert_task,
 					 "INSERT INTO collab.tasks (board_id, id, list_id, title, description, rank, priority, start_date,"
-					 " due_date, completed_at, config, version, created_by, created_at, updated_at)"
+					 " due_date, completed_at, config, cover, custom_fields, version, created_by, created_at,"
+					 " updated_at)"
 					 " SELECT $1, (t->>'id')::uuid, (t->>'list_id')::uuid, t->>'title', t->>'description',"
 					 " ($2->'ranks'->>(t->>'id'))::bigint, t->>'priority', (t->>'start_date')::timestamptz,"
-					 " (t->>'due_date')::timestamptz, (t->>'completed_at')::timestamptz, t->'config', $3, $5, $4, $4"
+					 " (t->>'due_date')::timestamptz, (t->>'completed_at')::timestamptz, t->'config',"
+					 " nullif(t->'cover', 'null'), coalesce(t->'custom_fields', '{}'), $3, $5, $4, $4"
 					 " FROM (SELECT $2->'task') AS event (t)");
 PROJECTION_STATEMENT(
 	insert_assignees,
@@ -27,9 +31,10 @@ PROJECTION_STATEMENT(insert_labels,
 					 "INSERT INTO collab.task_labels (board_id, task_id, label_id, ordinal)"
 					 " SELECT $1, ($2->'task'->>'id')::uuid, (l.value->>'id')::uuid, l.ordinality"
 					 " FROM jsonb_array_elements($2->'task'->'labels') WITH ORDINALITY AS l (value, ordinality)");
-PROJECTION_STATEMENT(count_task_in,
-					 "UPDATE collab.lists SET task_count = task_count + 1"
-					 " WHERE board_id = $1 AND id = coalesce($2->>'to_list_id', $2->'task'->>'list_id')::uuid");
+PROJECTION_STATEMENT(
+	count_task_in,
+	"UPDATE collab.lists SET task_count = task_count + 1"
+	" WHERE board_id = $1 AND id = coalesce($2->>'to_list_id', $2->>'list_id', $2->'task'->>'list_id')::uuid");
 PROJECTION_STATEMENT(count_task_out,
 					 "UPDATE collab.lists SET task_count = task_count - 1"
 					 " WHERE board_id = $1 AND id = coalesce($2->>'from_list_id', $2->>'list_id')::uuid");
@@ -47,15 +52,17 @@ PROJECTION_STATEMENT(
 				 " ELSE completed_at END,"
 				 " config = CASE WHEN u ? 'config' THEN collab.json_merge_patch(config, u->'config')"
 				 " ELSE config END,"
+				 " cover = CASE WHEN u ? 'cover' THEN nullif(u->'cover', 'null') ELSE cover END,"
 				 " list_id = coalesce(($2->>'to_list_id')::uuid, list_id),"
 				 " version = $3, updated_at = $4"
 				 " FROM (SELECT $2->'updates') AS event (u) WHERE " EVENT_TASK);
 PROJECTION_STATEMENT(delete_assignees,
 					 "DELETE FROM collab.task_assignees WHERE board_id = $1 AND task_id = ($2->>'task_id')::uuid");
-PROJECTION_STATEMENT(replace_assignees, "INSERT INTO collab.task_assignees (board_id, task_id, user_id, ordinal)"
-										" SELECT $1, ($2->>'task_id')::uuid, a.value::bigint, a.ordinality"
-										" FROM jsonb_array_elements_text($2->'updates'->'assignees') WITH ORDINALITY"
-										" AS a (value, ordinality)");
+PROJECTION_STATEMENT(replace_assignees,
+					 "INSERT INTO collab.task_assignees (board_id, task_id, user_id, ordinal)"
+					 " SELECT $1, ($2->>'task_id')::uuid, a.value::bigint, a.ordinality"
+					 " FROM jsonb_array_elements_text(coalesce($2->'updates', $2)->'assignees') WITH ORDINALITY"
+					 " AS a (value, ordinality)");
 PROJECTION_STATEMENT(delete_labels,
 					 "DELETE FROM collab.task_labels WHERE board_id = $1 AND task_id = ($2->>'task_id')::uuid");
 PROJECTION_STATEMENT(replace_labels,
@@ -66,14 +73,22 @@ PROJECTION_STATEMENT(move_task, "UPDATE collab.tasks SET list_id = ($2->>'to_lis
 								" rank = ($2->'ranks'->>($2->>'task_id'))::bigint,"
 								" completed_at = ($2->>'completed_at')::timestamptz, version = $3, updated_at = $4"
 								" WHERE " EVENT_TASK);
-PROJECTION_STATEMENT(archive_task,
-					 "UPDATE collab.tasks SET archived_at = $4, version = $3, updated_at = $4 WHERE " EVENT_TASK);
-PROJECTION_STATEMENT(delete_task,
-					 "UPDATE collab.tasks SET deleted_at = $4, version = $3, updated_at = $4 WHERE " EVENT_TASK);
+PROJECTION_STATEMENT(touch_task, "UPDATE collab.tasks SET version = $3, updated_at = $4 WHERE " EVENT_TASK);
 
-/* The first rank is the task's own, written with its row; more of them make room among its neighbours. */
-static void
-rank_neighbours(const ProjectedEvent *event)
+void
+proj_task_count_in(const ProjectedEvent *event)
+{
+	(void) proj_run(&count_task_in, event);
+}
+
+void
+proj_task_count_out(const ProjectedEvent *event)
+{
+	(void) proj_run(&count_task_out, event);
+}
+
+void
+proj_task_rank_neighbours(const ProjectedEvent *event)
 {
 	JsonbValue *ranks = json_get(&event->data->root, "ranks");
 
@@ -90,8 +105,8 @@ changes_list(const ProjectedEvent *event)
 	return from != NULL && to != NULL && strcmp(from, to) != 0;
 }
 
-static void
-count_move(const ProjectedEvent *event)
+void
+proj_task_count_move(const ProjectedEvent *event)
 {
 	if (!changes_list(event))
 		return;
@@ -110,7 +125,7 @@ proj_task_created(const ProjectedEvent *event)
 	if (proj_is_imported(event))
 		return;
 	(void) proj_run(&count_task_in, event);
-	rank_neighbours(event);
+	proj_task_rank_neighbours(event);
 }
 
 void
@@ -131,30 +146,33 @@ proj_task_updated(const ProjectedEvent *event)
 	}
 	if (json_get(&event->data->root, "ranks") != NULL)
 		(void) proj_run(&rank_tasks, event);
-	count_move(event);
+	proj_task_count_move(event);
 }
 
 void
 proj_task_moved(const ProjectedEvent *event)
 {
 	(void) proj_run(&move_task, event);
-	rank_neighbours(event);
-	count_move(event);
+	proj_task_rank_neighbours(event);
+	proj_task_count_move(event);
+}
+
+static void
+assign(const ProjectedEvent *event)
+{
+	(void) proj_run(&delete_assignees, event);
+	(void) proj_run(&replace_assignees, event);
+	(void) proj_run(&touch_task, event);
 }
 
 void
-proj_task_archived(const ProjectedEvent *event)
+proj_task_assigned(const ProjectedEvent *event)
 {
-	(void) proj_run(&archive_task, event);
-	if (!proj_is_imported(event))
-		(void) proj_run(&count_task_out, event);
+	assign(event);
 }
 
-/* An archived task was taken out of its list's count when it was archived. */
 void
-proj_task_deleted(const ProjectedEvent *event)
+proj_task_unassigned(const ProjectedEvent *event)
 {
-	(void) proj_run(&delete_task, event);
-	if (json_get(&event->data->root, "was_archived") == NULL)
-		(void) proj_run(&count_task_out, event);
+	assign(event);
 }

@@ -1,0 +1,20 @@
+/*
+ * cmd_custom_field.h: a custom field's definition, for those that define it and those that set a task's value.
+ */
+#ifndef COLLAB_CMD_CUSTOM_FIELD_H
+#define COLLAB_CMD_CUSTOM_FIELD_H
+
+#include "command/command.h"
+
+typedef struct CustomField
+{
+	pg_uuid_t id;
+	const char *name;
+	const char *kind;
+	char *options; /* JSON text of an array; empty unless the kind is choice */
+} CustomField;
+
+/* Reads a field of the command's board; refuses with not_found. */
+extern bool custom_field_read(Command *command, const pg_uuid_t *id, CustomField *field);
+
+#endif
