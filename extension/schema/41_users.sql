@@ -76,6 +76,11 @@ BEGIN
 			HINT = 'Use the issuer of your identity provider.';
 	END IF;
 	known_id := collab.put_user(issuer, subject, name, picture, NULL);
+	-- One who was deactivated when 0.1 became 0.2, and is back.
+	IF NOT EXISTS (SELECT FROM collab.workspaces w WHERE w.owner_id = known_id AND w.personal)
+			AND EXISTS (SELECT FROM collab.users u WHERE u.id = known_id AND u.deactivated_at IS NULL) THEN
+		PERFORM collab.make_personal_workspace(known_id);
+	END IF;
 	RETURN QUERY SELECT u.id, u.name, u.handle, u.avatar FROM collab.users u
 		WHERE u.id = known_id AND u.deactivated_at IS NULL;
 END

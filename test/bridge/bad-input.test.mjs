@@ -84,9 +84,9 @@ describe('JSON, but no message', () => {
 describe('fields', () => {
   const list = () => world.board.lists['To do'];
   const invalid = {
-    board_id: [['CREATE_TASK', () => ({ list_id: list(), title: 'x' })], ['CREATE_TASK', () => ({ board_id: 'x', list_id: list(), title: 'x' })],
+    board_id: [['CREATE_LIST', () => ({ name: 'x' })], ['CREATE_TASK', () => ({ board_id: 'x', list_id: list(), title: 'x' })],
       ['JOIN_BOARD', () => ({})], ['JOIN_BOARD', () => ({ board_id: 7 })], ['GET_BOARD', () => ({ board_id: '' })]],
-    list_id: [['CREATE_TASK', () => ({ board_id: world.board.id, title: 'x' })], ['CREATE_TASK', () => ({ board_id: world.board.id, list_id: 4, title: 'x' })]],
+    list_id: [['MOVE_LIST', () => ({ new_position: 0 })], ['CREATE_TASK', () => ({ board_id: world.board.id, list_id: 4, title: 'x' })]],
     title: [['CREATE_TASK', () => ({ board_id: world.board.id, list_id: list() })], ['CREATE_TASK', () => ({ board_id: world.board.id, list_id: list(), title: '' })],
       ['CREATE_TASK', () => ({ board_id: world.board.id, list_id: list(), title: {} })]],
     position: [['CREATE_TASK', () => ({ board_id: world.board.id, list_id: list(), title: 'x', position: -1 })],

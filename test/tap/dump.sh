@@ -13,7 +13,7 @@ sql_script $SOURCE <<'SQL'
 \set full `cat test/fixtures/trello-full.json`
 \set real `cat test/fixtures/trello-project100.json`
 SELECT collab.grant_access('tap_dump_bob', 'person', 2), collab.grant_access('tap_dump_bridge', 'bridge') \g /dev/null
-SELECT collab.import_trello(w.id, :'full'), collab.import_trello(w.id, :'real') FROM collab.workspaces w \g /dev/null
+SELECT collab.import_trello(w.id, :'full'), collab.import_trello(w.id, :'real') FROM collab.workspaces w WHERE name = 'Team' \g /dev/null
 SELECT collab.create_task(test.board(), test.list(), 'Task ' || n, command_id => test.cid(n)) FROM generate_series(1, 200) AS n \g /dev/null
 SELECT collab.move_task(test.task('Task ' || n), test.list('Done'), 0) FROM generate_series(1, 60) AS n \g /dev/null
 SELECT collab.delete_task(test.task('Task ' || n)) FROM generate_series(50, 70) AS n \g /dev/null

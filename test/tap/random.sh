@@ -16,10 +16,10 @@ team_database $DATABASE
 sql_script $DATABASE <<'SQL'
 SELECT collab.upsert_user('test', name, name) FROM unnest(ARRAY['vera', 'oscar']) AS name \g /dev/null
 SET collab.user_id = '1';
-SELECT collab.add_member(id, 3, 'viewer') FROM collab.workspaces \g /dev/null
+SELECT collab.add_member(id, 3, 'viewer') FROM collab.workspaces WHERE name = 'Team' \g /dev/null
 SELECT collab.import_trello(id, '{"name": "Labelled", "lists": [{"id": "a", "name": "Inbox", "pos": 1, "softLimit": 12}, {"id": "b", "name": "Doing", "pos": 2}, {"id": "c", "name": "Done", "pos": 3},
 	{"id": "d", "name": "Attic", "pos": 4, "closed": true}], "cards": [{"id": "k", "name": "One", "idList": "a", "pos": 1}, {"id": "l", "name": "Two", "idList": "d", "pos": 2}],
-	"labels": [{"id": "x", "name": "Bug", "color": "red"}, {"id": "y", "name": "Idea", "color": "green"}]}') FROM collab.workspaces \g /dev/null
+	"labels": [{"id": "x", "name": "Bug", "color": "red"}, {"id": "y", "name": "Idea", "color": "green"}]}') FROM collab.workspaces WHERE name = 'Team' \g /dev/null
 CREATE TABLE test.outcomes (session int, n int, command jsonb, actor bigint, outcome text, changed boolean, replayed boolean);
 
 CREATE FUNCTION test.any(VARIADIC choices anyarray) RETURNS anyelement LANGUAGE sql VOLATILE AS
