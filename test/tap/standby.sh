@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# standby.sh: on a physical standby every read answers as on the primary: each function and view of the levels reader and
+# bridge is called there, and nothing is written. A new one without a line here fails the test.
+# shellcheck source=test/tap/tap.bash
+source "$(dirname "${BASH_SOURCE[0]}")/tap.bash"
+
+# A cluster of its own to copy, and the copy beside it: unix sockets, so no port is anybody's.
+CLUSTER=$SCRATCH/primary
+STANDBY=$SCRATCH/standby
+test/cluster.sh start "$CLUSTER" >"$SCRATCH/environment"
+stop_both() {
+  "$PGBIN/pg_ctl" -D "$STANDBY/pgdata" -m immediate -w stop >/dev/null 2>&1 || true
+  test/cluster.sh stop "$CLUSTER"
+  rm -rf "$SCRATCH"
+}
+trap stop_both EXIT
+# shellcheck source=/dev/null
+source "$SCRATCH/environment"
+export PGOPTIONS='-c collab.user_id=1 -c client_min_messages=warning'
+
+DATABASE=tap_standby
+team_database $DATABASE
+sql_script $DATABASE -o /dev/null <<'SQL'
+\set full `cat test/fixtures/trello-full.json`
+SELECT collab.import_trello(id, :'full') FROM collab.workspaces WHERE name = 'Team';
+SELECT collab.create_task(test.board(), test.list(), 'Task ' || n) FROM generate_series(1, 20) AS n;
+SQL
+# What a level may call, but for what writes.
+objects() {
+  sql $DATABASE "SELECT DISTINCT split_part(split_part(object_name, '(', 1), '.', 2) FROM (SELECT * FROM collab.access_objects('reader') UNION SELECT * FROM collab.access_objects('bridge')
+    UNION SELECT * FROM collab.access_objects('admin')) AS o WHERE split_part(split_part(object_name, '(', 1), '.', 2) NOT IN (SELECT lower(command) FROM collab.commands()) ORDER BY 1"
+}
+# What writes, and so is refused.
+writers='execute execute_batch import_trello run_command rebuild rebuild_all verify verify_aggregate upsert_user'
+
+# One read a line: name, statement. %board% and the like are filled in below.
+reads() {
+  cat <<'READS'
+board_state SELECT md5(collab.board_state(%board%)::text), md5(collab.board_state(%board%, 'cards')::text)
+commands SELECT count(*) FROM collab.commands()
+current_user_id SELECT collab.current_user_id()
+events_after SELECT count(*), md5(string_agg(e::text, ' ')) FROM collab.events_after(%board%, 2, 1000) AS e
+my_workspaces SELECT md5(collab.my_workspaces()::text)
+room_events SELECT count(*), md5(string_agg(e::text, ' ')) FROM collab.room_events(%board%, 0, 1000) AS e
+room_heads SELECT count(*), md5(string_agg(h::text, ' ' ORDER BY h::text)) FROM collab.room_heads(ARRAY(SELECT id FROM collab.aggregates)) AS h
+room_readers SELECT acl_version, user_ids FROM collab.room_readers(%board%)
+room_resume SELECT resumable, version FROM collab.room_resume(1, %board%, 3, NULL)
+room_state SELECT version, md5(body) FROM collab.room_state(2, %board%, 'full')
+user_workspaces SELECT md5(collab.user_workspaces(2))
+visible_boards SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_boards AS v
+visible_comments SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_comments AS v
+visible_lists SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_lists AS v
+visible_members SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_members AS v
+visible_tasks SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_tasks AS v
+visible_workspaces SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_workspaces AS v
+READS
+}
+is "$(reads | awk '{ print $1 }' | sort -u)" "$(objects | grep -vxF "${writers// /$'\n'}")" 'every read has a line here'
+
+# ---- the standby ---------------------------------------------------------------------------------------------------
+
+mkdir -m 700 "$STANDBY" "$STANDBY/socket"
+basebackup=$("${PG_CONFIG:-pg_config}" --bindir)/pg_basebackup
+"$basebackup" -h "$CLUSTER/socket" -U postgres -D "$STANDBY/pgdata" -R -X stream -c fast 2>"$SCRATCH/errors" || sed 's/^/#   /' "$SCRATCH/errors"
+printf "unix_socket_directories = '%s/socket'\nhot_standby_feedback = on\n" "$STANDBY" >>"$STANDBY/pgdata/postgresql.conf"
+"$PGBIN/pg_ctl" -D "$STANDBY/pgdata" -l "$STANDBY/server.log" -w -t 60 start >/dev/null || tail -5 "$STANDBY/server.log"
+on_standby() { PGHOST=$STANDBY/socket sql "$@"; }
+caught_up() { [[ $(on_standby postgres "SELECT pg_last_wal_replay_lsn() >= '$1'::pg_lsn") == t ]]; }
+# A command after the copy: what comes by streaming is read as well.
+sql $DATABASE "SELECT collab.create_list(test.board(), 'Streamed')" >/dev/null
+wait_for 30 caught_up "$(sql postgres 'SELECT pg_current_wal_lsn()')" || true
+is "$(on_standby postgres 'SELECT pg_is_in_recovery()')" t 'the standby is one'
+
+board="'$(sql $DATABASE 'SELECT test.board()')'::uuid"
+task="'$(sql $DATABASE "SELECT test.task('Task 7')")'::uuid"
+workspace="'$(sql $DATABASE "SELECT id FROM collab.workspaces WHERE name = 'Team'")'::uuid"
+while read -r name statement; do
+  statement=${statement//%board%/$board} statement=${statement//%task%/$task} statement=${statement//%workspace%/$workspace}
+  there=$(on_standby $DATABASE "$statement" 2>&1) || true
+  is "$there" "$(sql $DATABASE "$statement" 2>&1)" "$name: as on the primary"
+  is "$(grep -c 'ERROR' <<<"$there")" 0 "$name: … without an error"
+done < <(reads)
+
+# ---- what writes ---------------------------------------------------------------------------------------------------
+
+refused() {
+  local said
+  said=$(on_standby $DATABASE "$2" 2>&1) || true
+  like "$said" 'ERROR:.*(read-only transaction|during recovery|standby)' "$1 is refused"
+}
+refused 'a command' "SELECT collab.create_list(test.board(), 'Never')"
+refused 'a batch' "SELECT collab.execute_batch('{1}', ARRAY[gen_random_uuid()], ARRAY[test.new_list('Never')])"
+refused 'a new user' "SELECT collab.upsert_user('test', 'newcomer', 'Newcomer')"
+refused 'a rebuild' 'SELECT collab.rebuild(test.board())'
+is "$(on_standby $DATABASE 'SELECT 1')" 1 'and the standby still answers'
+plan_done
