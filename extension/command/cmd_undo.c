@@ -46,7 +46,7 @@ static const Opposite opposites[] = {
 	{EVENT_TaskMoved,
 	 cmd_move_task,
 	 {THE("task_id"), {"to_list_id", "from_list_id"}, {"new_position", "before", "position"}}},
-	{EVENT_TaskArchived, cmd_restore_task, {THE("task_id")}},
+	{EVENT_TaskArchived, cmd_restore_task, {THE("task_id")}}, /* see bring_back */
 	{EVENT_TaskRestored, cmd_archive_task, {THE("task_id")}},
 	{EVENT_TaskAssigned, cmd_unassign_task, {THE("task_id"), {"user_id", "assignee_id"}}},
 	{EVENT_TaskUnassigned, cmd_assign_task, {THE("task_id"), {"user_id", "assignee_id"}}},
@@ -85,8 +85,8 @@ SPI_STATEMENT(read_later_events,
 			  " AND (event_data ? 'undo_of' OR event_data->>$3 = $4 OR ($3 = 'board_id' AND event_type LIKE 'Board%'))"
 			  " ORDER BY version DESC",
 			  UUIDOID, INT4OID, TEXTOID, TEXTOID);
-SPI_STATEMENT(read_deleted_task,
-			  "SELECT t.list_id, t.title, (SELECT count(*)::int FROM collab.tasks AS o WHERE o.board_id = t.board_id"
+SPI_STATEMENT(read_old_place,
+			  "SELECT t.list_id, (SELECT count(*)::int FROM collab.tasks AS o WHERE o.board_id = t.board_id"
 			  " AND o.list_id = t.list_id AND o.archived_at IS NULL AND o.deleted_at IS NULL"
 			  " AND (o.rank, o.id) < (t.rank, t.id))"
 			  " FROM collab.tasks AS t WHERE t.board_id = $1 AND t.id = $2",
@@ -329,27 +329,22 @@ decide_opposite(Command *command, const Change *change, const Opposite *opposite
 	return is_decided;
 }
 
-/* A deleted task is there still, as a tombstone: back where it stood. */
+/* A task that was archived or deleted has its row and its rank still: it comes back where it stood. */
 static bool
-undelete_task(Command *command, const Change *change)
+bring_back(Command *command, const Change *change)
 {
 	TaskTarget target = {.changes_list = true};
-	pg_uuid_t list_id;
 	StringInfoData out;
 	Datum values[2];
-	char *title;
 	int position;
 
 	(void) json_uuid(json_get(&change->data->root, "task_id"), &command->entity_id);
 	values[0] = UUIDPGetDatum(&command->stream_id);
 	values[1] = UUIDPGetDatum(&command->entity_id);
-	(void) spi_run(&read_deleted_task, values, NULL);
-	list_id = spi_uuid(0, 1);
-	title = spi_cstring(0, 2);
-	position = spi_int32(0, 3);
-	command->task.list_id = list_id;
-	if (!task_check_limit(command) || !task_check_circles(command, title) ||
-		!task_check_list(command, &list_id, false, &target.list))
+	(void) spi_run(&read_old_place, values, NULL);
+	command->task.list_id = spi_uuid(0, 1);
+	position = spi_int32(0, 2);
+	if (!task_check_limit(command) || !task_check_list(command, &command->task.list_id, false, &target.list))
 		return false;
 	task_place(command, position, &target);
 	initStringInfo(&out);
@@ -357,17 +352,20 @@ undelete_task(Command *command, const Change *change)
 	json_key(&out, "task_id");
 	json_put_uuid(&out, &command->entity_id);
 	json_key(&out, "list_id");
-	json_put_uuid(&out, &list_id);
-	json_key(&out, "was_deleted");
-	json_put_bool(&out, true);
+	json_put_uuid(&out, &command->task.list_id);
+	if (change->type == EVENT_TaskDeleted)
+	{
+		json_key(&out, "was_deleted");
+		json_put_bool(&out, true);
+	}
 	json_key(&out, "new_position");
 	json_put_int(&out, target.placement.position);
 	json_key(&out, "ranks");
 	json_put_raw(&out, target.placement.ranks);
-	json_key(&out, "undo_of");
-	json_put_int(&out, change->version);
 	json_end(&out, '}');
-	return command_add_event(command, EVENT_TaskRestored, out.data);
+	(void) command_add_event(command, EVENT_TaskRestored, out.data);
+	mark_undo(command, change->version);
+	return true;
 }
 
 bool
@@ -381,7 +379,7 @@ cmd_undo(Command *command)
 	if (!find_last_change(command, &change))
 		return false;
 	if (change.type == EVENT_TaskDeleted)
-		return undelete_task(command, &change);
+		return bring_back(command, &change);
 	opposite = opposite_of(&change);
 	if (opposite == NULL || json_get(&change.data->root, "imported") != NULL)
 		return command_refuse(command, REFUSAL_RULE, NULL, "your last change (%s) cannot be undone",
@@ -392,5 +390,7 @@ cmd_undo(Command *command)
 		return command_refuse(command, REFUSAL_RULE, "Look at what it is now.",
 							  "the same thing was changed since, your change (%s) cannot be undone",
 							  event_type_wire(change.type));
+	if (change.type == EVENT_TaskArchived)
+		return bring_back(command, &change);
 	return decide_opposite(command, &change, opposite, opposite_payload(command, &change, opposite));
 }
