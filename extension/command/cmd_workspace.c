@@ -1,11 +1,36 @@
 /*
  * cmd_workspace.c: workspaces.
+ *
+ * A personal workspace is made with its user and stays with that user: it is neither deleted nor transferred.
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
+
 #include "command/cmd_board.h"
-#include "command/command.h"
+#include "command/cmd_member.h"
 #include "support/support_json.h"
+#include "support/support_spi.h"
+
+SPI_STATEMENT(read_workspace, "SELECT name, description, personal FROM collab.workspaces WHERE id = $1", UUIDOID);
+
+typedef struct WorkspaceRow
+{
+	const char *name;
+	const char *description;
+	bool is_personal;
+} WorkspaceRow;
+
+static void
+read_row(const Command *command, WorkspaceRow *workspace)
+{
+	Datum values[] = {UUIDPGetDatum(&command->workspace_id)};
+
+	(void) spi_run(&read_workspace, values, NULL);
+	workspace->name = spi_cstring(0, 1);
+	workspace->description = spi_cstring(0, 2);
+	workspace->is_personal = spi_bool(0, 3);
+}
 
 static void
 put_text_field(StringInfo out, const Command *command, const char *name)
@@ -59,4 +84,85 @@ cmd_create_workspace(Command *command)
 	json_end(&out, '}');
 	json_end(&out, '}');
 	return add_default_board(command, &board_id) && command_add_rights_event(command, EVENT_WorkspaceCreated, out.data);
+}
+
+/* Puts the field's new and previous value where it changes; null is as absent. */
+static void
+update_text(StringInfo updates, StringInfo before, JsonbContainer *wanted, const char *name, const char *now)
+{
+	char *text = field_text(wanted, name);
+
+	if (text == NULL || strcmp(text, now) == 0)
+		return;
+	json_key(updates, name);
+	json_put_string(updates, text);
+	json_key(before, name);
+	json_put_string(before, now);
+}
+
+bool
+cmd_update_workspace(Command *command)
+{
+	JsonbContainer *wanted = command_updates(command, updates_workspace);
+	WorkspaceRow workspace;
+	StringInfoData updates;
+	StringInfoData before;
+
+	if (wanted == NULL)
+		return false;
+	read_row(command, &workspace);
+	initStringInfo(&updates);
+	initStringInfo(&before);
+	json_begin(&updates, '{');
+	json_begin(&before, '{');
+	update_text(&updates, &before, wanted, "name", workspace.name);
+	update_text(&updates, &before, wanted, "description", workspace.description);
+	json_end(&updates, '}');
+	json_end(&before, '}');
+	if (strcmp(updates.data, "{}") == 0)
+		return true;
+	return command_add_event(command, EVENT_WorkspaceUpdated,
+							 psprintf("{\"updates\":%s,\"before\":%s}", updates.data, before.data));
+}
+
+bool
+cmd_delete_workspace(Command *command)
+{
+	WorkspaceRow workspace;
+	StringInfoData out;
+
+	read_row(command, &workspace);
+	if (workspace.is_personal)
+		return command_refuse(command, REFUSAL_RULE, "Delete its boards instead.",
+							  "a personal workspace cannot be deleted");
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, "name");
+	json_put_string(&out, workspace.name);
+	json_end(&out, '}');
+	return command_add_rights_event(command, EVENT_WorkspaceDeleted, out.data);
+}
+
+bool
+cmd_transfer_workspace(Command *command)
+{
+	WorkspaceRow workspace;
+	Member heir;
+	int64 user_id;
+
+	(void) field_int64(command->payload, "user_id", &user_id);
+	read_row(command, &workspace);
+	if (workspace.is_personal)
+		return command_refuse(command, REFUSAL_RULE, "Make a workspace for the team, and transfer that.",
+							  "a personal workspace cannot be transferred");
+	if (!cmd_member_read(command, user_id, &heir))
+		return false;
+	if (user_id == command->user_id)
+		return true;
+	if (!heir.can_own)
+		return command_refuse(command, REFUSAL_RULE, "Choose a member who can log in.", "\"%s\" cannot own a workspace",
+							  heir.name);
+	return command_add_rights_event(
+		command, EVENT_WorkspaceTransferred,
+		psprintf("{\"member_id\":" INT64_FORMAT ",\"previous_owner_id\":" INT64_FORMAT "}", user_id, command->user_id));
 }

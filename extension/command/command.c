@@ -461,6 +461,8 @@ authorize(Command *command)
 	WorkspaceRole least = command->def->least_role;
 	bool is_new = command->def->aggregate == COMMAND_WORKSPACE_NEW || command->def->aggregate == COMMAND_BOARD_NEW;
 	bool is_board = command->def->aggregate == COMMAND_BOARD;
+	/* the same word as for an invite that does not exist */
+	const char *noun = command->def->entity == ENTITY_INVITE ? command_entity_noun(ENTITY_INVITE) : "workspace";
 
 	access_read(command->user_id, command->def->aggregate == COMMAND_WORKSPACE_NEW ? NULL : &command->workspace_id,
 				is_board ? &command->stream_id : NULL, &command->access);
@@ -472,7 +474,7 @@ authorize(Command *command)
 	if (least == ROLE_ANYONE)
 		return true;
 	if (command->access.role == ROLE_ANYONE || (!is_new && !command->stream->exists))
-		return refuse_missing(command, is_board ? "board" : "workspace");
+		return refuse_missing(command, is_board ? "board" : noun);
 	if (command->access.role < least)
 		return command_refuse(command, REFUSAL_FORBIDDEN, NULL, "%s needs the role %s, yours is %s", command->def->name,
 							  access_role_name(least), access_role_name(command->access.role));

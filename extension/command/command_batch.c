@@ -310,10 +310,11 @@ collab_execute_batch(PG_FUNCTION_ARGS)
 /* For people */
 
 static void
-raise_refusal(const Command *command)
+raise_refusal(Command *command)
 {
 	char *detail = NULL;
 
+	command->refusal.hides_statement = command->def != NULL && command->def->aggregate == COMMAND_INVITED;
 	if (command->refusal.code == REFUSAL_VERSION_CONFLICT)
 		detail = psprintf("Expected version %d, current version %d; it is now: %s", command->expected_version,
 						  command->current_version, command->current ? command->current : "unknown");

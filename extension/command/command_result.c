@@ -5,6 +5,7 @@
 
 #include "catalog/pg_type.h"
 
+#include "command/cmd_invite.h"
 #include "command/command_result.h"
 #include "event/event_wire.h"
 #include "support/support_json.h"
@@ -12,9 +13,22 @@
 
 SPI_STATEMENT(read_username, "SELECT name FROM collab.users WHERE id = $1", INT8OID);
 
+/* The token is nowhere but here: it follows from the command, again when it is resent. */
+static void
+put_invite_result(StringInfo out, const Command *command, const Event *event)
+{
+	json_key(out, "result");
+	json_begin(out, '{');
+	json_key(out, "invite_id");
+	json_put_raw(out, json_value_text(json_get(&event->data->root, "invite_id")));
+	json_key(out, "token");
+	json_put_string(out, cmd_invite_token(command));
+	json_end(out, '}');
+}
+
 /* What a command made, told from its last event, so that a resend is told the same. */
 static void
-put_result(StringInfo out, const Event *event)
+put_result(StringInfo out, const Command *command, const Event *event)
 {
 	static const struct
 	{
@@ -35,6 +49,8 @@ put_result(StringInfo out, const Event *event)
 		{EVENT_AttachmentAdded, "attachment", "attachment_id"},
 	};
 
+	if (event->type == EVENT_InviteCreated)
+		put_invite_result(out, command, event);
 	for (int i = 0; i < (int) lengthof(results); i++)
 	{
 		JsonbValue *document;
@@ -86,7 +102,7 @@ put_ack(StringInfo out, const Command *command)
 	json_key(out, "replayed");
 	json_put_bool(out, command->outcome == OUTCOME_REPLAYED);
 	if (command->event_count > 0)
-		put_result(out, &command->events[command->event_count - 1]);
+		put_result(out, command, &command->events[command->event_count - 1]);
 	else if (command->result != NULL)
 	{
 		json_key(out, "result");

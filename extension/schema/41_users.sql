@@ -85,3 +85,42 @@ BEGIN
 		WHERE u.id = known_id AND u.deactivated_at IS NULL;
 END
 $$;
+
+-- Announced, so that bridges close the user's connections. It is a hint: the database refuses the user from the commit on.
+CREATE FUNCTION collab.announce_user(user_id bigint, deactivated boolean) RETURNS void
+	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT pg_notify('collab:control', json_build_object('user_id', user_id, 'deactivated', deactivated)::text)
+$$;
+COMMENT ON FUNCTION collab.announce_user IS 'Tells every bridge that a user was deactivated or reactivated.';
+
+CREATE FUNCTION collab.set_deactivated(user_id bigint, deactivated boolean) RETURNS boolean
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	was_deactivated boolean;
+BEGIN
+	SELECT u.deactivated_at IS NOT NULL INTO was_deactivated FROM collab.users u WHERE u.id = set_deactivated.user_id FOR NO KEY UPDATE;
+	IF was_deactivated IS NULL THEN
+		RAISE EXCEPTION 'user % does not exist', coalesce(user_id::text, 'null') USING ERRCODE = 'TB002';
+	END IF;
+	IF was_deactivated = deactivated THEN
+		RETURN false;
+	END IF;
+	UPDATE collab.users u SET deactivated_at = CASE WHEN deactivated THEN clock_timestamp() END, updated_at = clock_timestamp()
+		WHERE u.id = set_deactivated.user_id;
+	PERFORM collab.announce_user(user_id, deactivated);
+	RETURN true;
+END
+$$;
+COMMENT ON FUNCTION collab.set_deactivated IS 'What deactivate_user and reactivate_user share.';
+
+CREATE FUNCTION collab.deactivate_user(user_id bigint) RETURNS boolean
+	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT collab.set_deactivated(user_id, true)
+$$;
+COMMENT ON FUNCTION collab.deactivate_user IS 'From now on the user can do and see nothing; memberships and assignments stay. False: was deactivated already.';
+
+CREATE FUNCTION collab.reactivate_user(user_id bigint) RETURNS boolean
+	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT collab.set_deactivated(user_id, false)
+$$;
+COMMENT ON FUNCTION collab.reactivate_user IS 'The user can act and see again, as before the deactivation. False: was not deactivated.';

@@ -5,14 +5,23 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	WITH named (needed, name) AS (VALUES
 		-- one a line, in the order of the alphabet
+		('bridge', 'bridge_alive'),
+		('bridge', 'bridge_gone'),
+		('bridge', 'connection_closed'),
+		('bridge', 'connection_opened'),
+		('bridge', 'connection_seen'),
 		('bridge', 'execute_batch'),
 		('bridge', 'room_events'),
 		('bridge', 'room_heads'),
+		('bridge', 'room_joined'),
+		('bridge', 'room_left'),
 		('bridge', 'room_readers'),
 		('bridge', 'room_resume'),
 		('bridge', 'room_state'),
 		('bridge', 'upsert_user'),
 		('bridge', 'user_workspaces'),
+		('admin', 'deactivate_user'),
+		('admin', 'reactivate_user'),
 		('admin', 'rebuild'),
 		('admin', 'rebuild_all'),
 		('admin', 'verify'),
@@ -20,6 +29,7 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('person', 'execute'),
 		('person', 'import_trello'),
 		('person', 'run_command'),
+		('reader', 'board_presence'),
 		('reader', 'board_state'),
 		('reader', 'commands'),
 		('reader', 'current_user_id'),
@@ -30,7 +40,10 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('reader', 'visible_lists'),
 		('reader', 'visible_members'),
 		('reader', 'visible_tasks'),
-		('reader', 'visible_workspaces')
+		('reader', 'visible_workspaces'),
+		('reader', 'workspace_invites'),
+		('reader', 'workspace_presence'),
+		('reader', 'workspace_state')
 	), rights (needed, object_type, object_name) AS (
 		SELECT coalesce(n.needed, 'person'), 'FUNCTION', p.oid::regprocedure::text
 		FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'

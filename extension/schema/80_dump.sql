@@ -24,3 +24,5 @@ SELECT pg_catalog.pg_extension_config_dump('collab.custom_fields', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.task_dependencies', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.attachments', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.invites', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.secrets', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.last_seen', '');

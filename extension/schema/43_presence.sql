@@ -1,0 +1,281 @@
+-- Presence: who is online, and on which board. Written by bridges through these functions, lost in a crash and made again
+-- by what the bridges say next: unlogged but for the time each user was last seen, which outlives them.
+
+CREATE UNLOGGED TABLE collab.bridges (
+	id uuid PRIMARY KEY,
+	name text NOT NULL,
+	started_at timestamptz NOT NULL,
+	seen_at timestamptz NOT NULL
+);
+COMMENT ON TABLE collab.bridges IS 'Bridges that serve this database. One not seen for a minute is dead: its rows count for nothing.';
+COMMENT ON COLUMN collab.bridges.id IS 'Made by the bridge when it starts.';
+COMMENT ON COLUMN collab.bridges.name IS 'Host and process, for people.';
+COMMENT ON COLUMN collab.bridges.started_at IS 'First seen.';
+COMMENT ON COLUMN collab.bridges.seen_at IS 'Last seen.';
+
+CREATE UNLOGGED TABLE collab.connections (
+	bridge_id uuid NOT NULL,
+	connection_id uuid NOT NULL,
+	user_id bigint NOT NULL,
+	connected_at timestamptz NOT NULL,
+	last_seen timestamptz NOT NULL,
+	PRIMARY KEY (bridge_id, connection_id)
+);
+CREATE INDEX connections_user_idx ON collab.connections (user_id);
+COMMENT ON TABLE collab.connections IS 'Connections of users to bridges.';
+COMMENT ON COLUMN collab.connections.bridge_id IS 'The bridge it is to.';
+COMMENT ON COLUMN collab.connections.connection_id IS 'Its id, as in WELCOME.';
+COMMENT ON COLUMN collab.connections.user_id IS 'Whose it is; a user may have several.';
+COMMENT ON COLUMN collab.connections.connected_at IS 'When it was opened.';
+COMMENT ON COLUMN collab.connections.last_seen IS 'When the bridge last said that it is alive; a minute later it counts for nothing.';
+
+CREATE UNLOGGED TABLE collab.room_members (
+	board_id uuid NOT NULL,
+	bridge_id uuid NOT NULL,
+	connection_id uuid NOT NULL,
+	joined_at timestamptz NOT NULL,
+	PRIMARY KEY (board_id, bridge_id, connection_id)
+);
+CREATE INDEX room_members_connection_idx ON collab.room_members (bridge_id, connection_id);
+COMMENT ON TABLE collab.room_members IS 'Which connection has joined which board.';
+COMMENT ON COLUMN collab.room_members.board_id IS 'The board.';
+COMMENT ON COLUMN collab.room_members.bridge_id IS 'The connection''s bridge.';
+COMMENT ON COLUMN collab.room_members.connection_id IS 'The connection.';
+COMMENT ON COLUMN collab.room_members.joined_at IS 'When it joined.';
+
+CREATE TABLE collab.last_seen (
+	user_id bigint PRIMARY KEY,
+	seen_at timestamptz NOT NULL
+);
+COMMENT ON TABLE collab.last_seen IS 'When each user was last connected, to the minute; exact once no connection is left.';
+COMMENT ON COLUMN collab.last_seen.user_id IS 'The user.';
+COMMENT ON COLUMN collab.last_seen.seen_at IS 'The time.';
+
+CREATE FUNCTION collab.presence_limit() RETURNS timestamptz
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT clock_timestamp() - interval '60 seconds'
+$$;
+COMMENT ON FUNCTION collab.presence_limit IS 'A bridge or connection not seen since counts as gone.';
+
+-- Writing, for bridges
+
+-- In the order of users, so that two bridges never wait for each other.
+CREATE FUNCTION collab.note_last_seen(user_ids bigint[], seen_at timestamptz, at_least interval) RETURNS void
+	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	INSERT INTO collab.last_seen AS l (user_id, seen_at)
+		SELECT DISTINCT u.id, note_last_seen.seen_at FROM unnest(note_last_seen.user_ids) AS u (id) ORDER BY u.id
+		ON CONFLICT (user_id) DO UPDATE SET seen_at = excluded.seen_at WHERE l.seen_at < excluded.seen_at - note_last_seen.at_least
+$$;
+COMMENT ON FUNCTION collab.note_last_seen IS 'Moves users'' times forward, where they are older by at least the interval.';
+
+CREATE FUNCTION collab.announce_presence(board_ids uuid[]) RETURNS void
+	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT count(pg_notify('collab:presence:' || b.id, json_build_object('board_id', b.id)::text))
+		FROM (SELECT DISTINCT id FROM unnest(board_ids) AS id) AS b
+$$;
+COMMENT ON FUNCTION collab.announce_presence IS 'Says that somebody joined or left the boards; a pointer, not who.';
+
+CREATE FUNCTION collab.forget_bridges(bridge_ids uuid[]) RETURNS void
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	left_boards uuid[];
+	gone record;
+BEGIN
+	WITH removed AS (DELETE FROM collab.room_members r WHERE r.bridge_id = ANY (bridge_ids) RETURNING r.board_id)
+		SELECT array_agg(board_id) INTO left_boards FROM removed;
+	FOR gone IN
+		WITH removed AS (DELETE FROM collab.connections c WHERE c.bridge_id = ANY (bridge_ids) RETURNING c.user_id, c.last_seen)
+			SELECT r.user_id, max(r.last_seen) AS seen_at FROM removed r GROUP BY r.user_id ORDER BY r.user_id
+	LOOP
+		PERFORM collab.note_last_seen(ARRAY[gone.user_id], gone.seen_at, interval '0');
+	END LOOP;
+	DELETE FROM collab.bridges b WHERE b.id = ANY (bridge_ids);
+	PERFORM collab.announce_presence(left_boards);
+END
+$$;
+COMMENT ON FUNCTION collab.forget_bridges IS 'Removes bridges with their connections, and tells the boards they had joined.';
+
+-- Whose bridge row is being written is alive: those are skipped, and nobody waits.
+CREATE FUNCTION collab.bridge_alive(bridge_id uuid, name text) RETURNS void
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	dead uuid[];
+BEGIN
+	INSERT INTO collab.bridges AS b (id, name, started_at, seen_at)
+		VALUES (bridge_id, left(bridge_alive.name, 200), clock_timestamp(), clock_timestamp())
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at;
+	SELECT array_agg(d.id) INTO dead FROM (SELECT b.id FROM collab.bridges b WHERE b.seen_at < collab.presence_limit() FOR UPDATE SKIP LOCKED) AS d;
+	IF dead IS NOT NULL THEN
+		PERFORM collab.forget_bridges(dead);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION collab.bridge_alive IS 'For bridges, every 20 seconds or so: this bridge is alive; those not seen for a minute are removed.';
+
+CREATE FUNCTION collab.bridge_gone(bridge_id uuid) RETURNS void
+	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT collab.forget_bridges(ARRAY[bridge_id])
+$$;
+COMMENT ON FUNCTION collab.bridge_gone IS 'For bridges: this one ends, and its connections with it.';
+
+CREATE FUNCTION collab.connection_opened(bridge_id uuid, connection_id uuid, user_id bigint) RETURNS void
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM collab.users u WHERE u.id = connection_opened.user_id AND u.deactivated_at IS NULL) THEN
+		RAISE EXCEPTION 'user % does not exist or is deactivated', coalesce(user_id::text, 'null') USING ERRCODE = 'TB009';
+	END IF;
+	INSERT INTO collab.connections AS c (bridge_id, connection_id, user_id, connected_at, last_seen)
+		VALUES (connection_opened.bridge_id, connection_opened.connection_id, connection_opened.user_id, clock_timestamp(), clock_timestamp())
+		ON CONFLICT ON CONSTRAINT connections_pkey DO UPDATE SET user_id = excluded.user_id, last_seen = excluded.last_seen;
+	PERFORM collab.note_last_seen(ARRAY[connection_opened.user_id], clock_timestamp(), interval '0');
+END
+$$;
+COMMENT ON FUNCTION collab.connection_opened IS 'For bridges: a user has connected. Said again, it is known already.';
+
+CREATE FUNCTION collab.connection_closed(bridge_id uuid, connection_id uuid) RETURNS void
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	left_boards uuid[];
+	closed_user bigint;
+BEGIN
+	WITH removed AS (DELETE FROM collab.room_members r WHERE r.bridge_id = connection_closed.bridge_id
+			AND r.connection_id = connection_closed.connection_id RETURNING r.board_id)
+		SELECT array_agg(board_id) INTO left_boards FROM removed;
+	DELETE FROM collab.connections c WHERE c.bridge_id = connection_closed.bridge_id AND c.connection_id = connection_closed.connection_id
+		RETURNING c.user_id INTO closed_user;
+	IF closed_user IS NOT NULL THEN
+		PERFORM collab.note_last_seen(ARRAY[closed_user], clock_timestamp(), interval '0');
+	END IF;
+	PERFORM collab.announce_presence(left_boards);
+END
+$$;
+COMMENT ON FUNCTION collab.connection_closed IS 'For bridges: a connection has ended, and left the boards it had joined.';
+
+CREATE FUNCTION collab.connection_seen(bridge_id uuid, connection_ids uuid[]) RETURNS SETOF uuid
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	seen_users bigint[];
+BEGIN
+	WITH seen AS (UPDATE collab.connections c SET last_seen = clock_timestamp()
+			WHERE c.bridge_id = connection_seen.bridge_id AND c.connection_id = ANY (connection_ids) RETURNING c.user_id)
+		SELECT array_agg(s.user_id) INTO seen_users FROM seen s;
+	PERFORM collab.note_last_seen(seen_users, clock_timestamp(), interval '1 minute');
+	RETURN QUERY SELECT DISTINCT given.id FROM unnest(connection_ids) AS given (id)
+		WHERE NOT EXISTS (SELECT FROM collab.connections c WHERE c.bridge_id = connection_seen.bridge_id AND c.connection_id = given.id);
+END
+$$;
+COMMENT ON FUNCTION collab.connection_seen IS 'For bridges, every 20 seconds or so: these connections are alive. Returns those it does not know (after a crash): open them and join their boards again.';
+
+CREATE FUNCTION collab.room_joined(bridge_id uuid, connection_id uuid, board_id uuid) RETURNS boolean
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	joining_user bigint;
+BEGIN
+	SELECT c.user_id INTO joining_user FROM collab.connections c
+		WHERE c.bridge_id = room_joined.bridge_id AND c.connection_id = room_joined.connection_id FOR KEY SHARE;
+	IF joining_user IS NULL THEN
+		RETURN false;
+	END IF;
+	IF board_id IS NULL OR NOT collab.can_read_board(joining_user, board_id) THEN
+		RAISE EXCEPTION 'board not found or access denied' USING ERRCODE = 'TB002';
+	END IF;
+	INSERT INTO collab.room_members (board_id, bridge_id, connection_id, joined_at)
+		VALUES (room_joined.board_id, room_joined.bridge_id, room_joined.connection_id, clock_timestamp())
+		ON CONFLICT DO NOTHING;
+	IF FOUND THEN
+		PERFORM collab.announce_presence(ARRAY[room_joined.board_id]);
+	END IF;
+	RETURN true;
+END
+$$;
+COMMENT ON FUNCTION collab.room_joined IS 'For bridges: a connection has joined a board. False: the connection is not known, open it again.';
+
+CREATE FUNCTION collab.room_left(bridge_id uuid, connection_id uuid, board_id uuid) RETURNS void
+	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	DELETE FROM collab.room_members r WHERE r.board_id = room_left.board_id AND r.bridge_id = room_left.bridge_id
+		AND r.connection_id = room_left.connection_id;
+	IF FOUND THEN
+		PERFORM collab.announce_presence(ARRAY[room_left.board_id]);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION collab.room_left IS 'For bridges: a connection has left a board.';
+
+-- Reading. A standby has no unlogged tables: there nobody knows who is online (null), only when somebody was last seen.
+
+CREATE FUNCTION collab.online_users(user_ids bigint[]) RETURNS TABLE (user_id bigint, online boolean, last_seen timestamptz)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF pg_is_in_recovery() THEN
+		RETURN QUERY SELECT u.id, NULL::boolean, l.seen_at FROM unnest(user_ids) AS u (id) LEFT JOIN collab.last_seen l ON l.user_id = u.id;
+		RETURN;
+	END IF;
+	RETURN QUERY
+		SELECT u.id, c.newest IS NOT NULL AND u.deactivated_at IS NULL, greatest(l.seen_at, c.newest)
+		FROM collab.users u LEFT JOIN collab.last_seen l ON l.user_id = u.id
+			LEFT JOIN (SELECT o.user_id, max(o.last_seen) AS newest FROM collab.connections o JOIN collab.bridges b ON b.id = o.bridge_id
+				WHERE o.user_id = ANY (user_ids) AND o.last_seen >= collab.presence_limit() AND b.seen_at >= collab.presence_limit()
+				GROUP BY o.user_id) AS c ON c.user_id = u.id
+		WHERE u.id = ANY (user_ids);
+END
+$$;
+COMMENT ON FUNCTION collab.online_users IS 'Whether users are online, and when they were last seen; for the readers of presence.';
+
+CREATE FUNCTION collab.joined_users(board_id uuid) RETURNS TABLE (user_id bigint, online boolean, joined_at timestamptz, last_seen timestamptz)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF pg_is_in_recovery() THEN
+		RETURN QUERY SELECT r.user_id, NULL::boolean, NULL::timestamptz, l.seen_at
+			FROM collab.board_readers r LEFT JOIN collab.last_seen l ON l.user_id = r.user_id WHERE r.board_id = joined_users.board_id;
+		RETURN;
+	END IF;
+	RETURN QUERY
+		SELECT c.user_id, true, min(m.joined_at), max(c.last_seen)
+		FROM collab.room_members m JOIN collab.connections c ON c.bridge_id = m.bridge_id AND c.connection_id = m.connection_id
+			JOIN collab.bridges b ON b.id = m.bridge_id
+			JOIN collab.board_readers r ON r.board_id = m.board_id AND r.user_id = c.user_id
+		WHERE m.board_id = joined_users.board_id AND c.last_seen >= collab.presence_limit() AND b.seen_at >= collab.presence_limit()
+		GROUP BY c.user_id;
+END
+$$;
+COMMENT ON FUNCTION collab.joined_users IS 'Who is on a board, one row a user; for the readers of presence.';
+
+CREATE FUNCTION collab.board_presence(board_id uuid)
+	RETURNS TABLE (user_id bigint, username text, handle text, avatar text, online boolean, joined_at timestamptz, last_seen timestamptz)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT u.id, u.name, u.handle, u.avatar, j.online, j.joined_at, j.last_seen
+	FROM collab.joined_users(collab.require_board(board_presence.board_id)) j JOIN collab.users u ON u.id = j.user_id
+	ORDER BY j.joined_at, u.id
+$$;
+COMMENT ON FUNCTION collab.board_presence IS 'Who is on a board now, one row a user. On a standby: everybody who may see it, online unknown (null).';
+
+CREATE FUNCTION collab.require_workspace(workspace_id uuid) RETURNS uuid
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF collab.role_in(collab.current_user_id(), workspace_id) IS NULL THEN
+		RAISE EXCEPTION 'workspace not found or access denied' USING ERRCODE = 'TB002';
+	END IF;
+	RETURN workspace_id;
+END
+$$;
+COMMENT ON FUNCTION collab.require_workspace IS 'The workspace''s id, if the session''s user is a member; raises TB002 otherwise.';
+
+CREATE FUNCTION collab.workspace_people(workspace_id uuid)
+	RETURNS TABLE (user_id bigint, username text, handle text, avatar text, role collab.workspace_role, online boolean, last_seen timestamptz)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT u.id, u.name, u.handle, u.avatar, m.role, o.online, o.last_seen
+	FROM collab.members m JOIN collab.users u ON u.id = m.user_id
+		JOIN collab.online_users(ARRAY(SELECT p.user_id FROM collab.members p WHERE p.workspace_id = workspace_people.workspace_id)) o
+			ON o.user_id = m.user_id
+	WHERE m.workspace_id = workspace_people.workspace_id
+	ORDER BY u.name, u.id
+$$;
+COMMENT ON FUNCTION collab.workspace_people IS 'A workspace''s members with their presence, whoever asks; for what checks that.';
+
+CREATE FUNCTION collab.workspace_presence(workspace_id uuid)
+	RETURNS TABLE (user_id bigint, username text, handle text, avatar text, role collab.workspace_role, online boolean, last_seen timestamptz)
+	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+	SELECT p.* FROM collab.workspace_people(collab.require_workspace(workspace_presence.workspace_id)) p
+$$;
+COMMENT ON FUNCTION collab.workspace_presence IS 'Every member of a workspace, by name: online or not, and last seen. On a standby online is unknown (null).';
