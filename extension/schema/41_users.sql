@@ -89,7 +89,7 @@ $$;
 -- Announced, so that bridges close the user's connections. It is a hint: the database refuses the user from the commit on.
 CREATE FUNCTION collab.announce_user(user_id bigint, deactivated boolean) RETURNS void
 	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT pg_notify('collab:control', json_build_object('user_id', user_id, 'deactivated', deactivated)::text)
+	SELECT pg_notify('collab:control', jsonb_build_object('user_id', user_id, 'deactivated', deactivated)::text)
 $$;
 COMMENT ON FUNCTION collab.announce_user IS 'Tells every bridge that a user was deactivated or reactivated.';
 

@@ -70,32 +70,34 @@ COMMENT ON FUNCTION collab.note_last_seen IS 'Moves users'' times forward, where
 
 CREATE FUNCTION collab.announce_presence(board_ids uuid[]) RETURNS void
 	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT count(pg_notify('collab:presence:' || b.id, json_build_object('board_id', b.id)::text))
+	SELECT count(pg_notify('collab:presence:' || b.id, jsonb_build_object('board_id', b.id)::text))
 		FROM (SELECT DISTINCT id FROM unnest(board_ids) AS id) AS b
 $$;
 COMMENT ON FUNCTION collab.announce_presence IS 'Says that somebody joined or left the boards; a pointer, not who.';
 
+-- Connections first: who is just joining a board holds that row, and is seen by the statement after it.
 CREATE FUNCTION collab.forget_bridges(bridge_ids uuid[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	left_boards uuid[];
 	gone record;
 BEGIN
-	WITH removed AS (DELETE FROM collab.room_members r WHERE r.bridge_id = ANY (bridge_ids) RETURNING r.board_id)
-		SELECT array_agg(board_id) INTO left_boards FROM removed;
 	FOR gone IN
 		WITH removed AS (DELETE FROM collab.connections c WHERE c.bridge_id = ANY (bridge_ids) RETURNING c.user_id, c.last_seen)
 			SELECT r.user_id, max(r.last_seen) AS seen_at FROM removed r GROUP BY r.user_id ORDER BY r.user_id
 	LOOP
 		PERFORM collab.note_last_seen(ARRAY[gone.user_id], gone.seen_at, interval '0');
 	END LOOP;
+	WITH removed AS (DELETE FROM collab.room_members r WHERE r.bridge_id = ANY (bridge_ids) RETURNING r.board_id)
+		SELECT array_agg(board_id) INTO left_boards FROM removed;
 	DELETE FROM collab.bridges b WHERE b.id = ANY (bridge_ids);
 	PERFORM collab.announce_presence(left_boards);
 END
 $$;
 COMMENT ON FUNCTION collab.forget_bridges IS 'Removes bridges with their connections, and tells the boards they had joined.';
 
--- Whose bridge row is being written is alive: those are skipped, and nobody waits.
+-- Whose row is being written is alive: those are skipped, and nobody waits. A bridge that was removed and still said something
+-- before it said that it is alive has connections and no row.
 CREATE FUNCTION collab.bridge_alive(bridge_id uuid, name text) RETURNS void
 	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -104,8 +106,10 @@ BEGIN
 	INSERT INTO collab.bridges AS b (id, name, started_at, seen_at)
 		VALUES (bridge_id, left(bridge_alive.name, 200), clock_timestamp(), clock_timestamp())
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at;
-	SELECT array_agg(d.id) INTO dead FROM (SELECT b.id FROM collab.bridges b WHERE b.seen_at < collab.presence_limit() FOR UPDATE SKIP LOCKED) AS d;
-	IF dead IS NOT NULL THEN
+	dead := ARRAY(SELECT b.id FROM collab.bridges b WHERE b.seen_at < collab.presence_limit() FOR UPDATE SKIP LOCKED)
+		|| ARRAY(SELECT DISTINCT c.bridge_id FROM collab.connections c WHERE c.last_seen < collab.presence_limit()
+			AND NOT EXISTS (SELECT FROM collab.bridges b WHERE b.id = c.bridge_id));
+	IF cardinality(dead) > 0 THEN
 		PERFORM collab.forget_bridges(dead);
 	END IF;
 END
@@ -138,14 +142,14 @@ DECLARE
 	left_boards uuid[];
 	closed_user bigint;
 BEGIN
-	WITH removed AS (DELETE FROM collab.room_members r WHERE r.bridge_id = connection_closed.bridge_id
-			AND r.connection_id = connection_closed.connection_id RETURNING r.board_id)
-		SELECT array_agg(board_id) INTO left_boards FROM removed;
 	DELETE FROM collab.connections c WHERE c.bridge_id = connection_closed.bridge_id AND c.connection_id = connection_closed.connection_id
 		RETURNING c.user_id INTO closed_user;
 	IF closed_user IS NOT NULL THEN
 		PERFORM collab.note_last_seen(ARRAY[closed_user], clock_timestamp(), interval '0');
 	END IF;
+	WITH removed AS (DELETE FROM collab.room_members r WHERE r.bridge_id = connection_closed.bridge_id
+			AND r.connection_id = connection_closed.connection_id RETURNING r.board_id)
+		SELECT array_agg(board_id) INTO left_boards FROM removed;
 	PERFORM collab.announce_presence(left_boards);
 END
 $$;
