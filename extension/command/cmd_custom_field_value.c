@@ -15,6 +15,7 @@
 
 #define TEXT_BYTES (16 * 1024)
 #define NUMBER_CHARACTERS 32
+#define NAMED_OPTIONS 20
 
 SPI_STATEMENT(read_value, "SELECT custom_fields->($3) FROM collab.tasks WHERE board_id = $1 AND id = $2", UUIDOID,
 			  UUIDOID, TEXTOID);
@@ -79,8 +80,10 @@ option_names(JsonbValue **options, int count)
 	StringInfoData out;
 
 	initStringInfo(&out);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < Min(count, NAMED_OPTIONS); i++)
 		appendStringInfo(&out, "%s\"%s\"", i > 0 ? ", " : "", json_string(options[i]));
+	if (count > NAMED_OPTIONS)
+		appendStringInfo(&out, " and %d more", count - NAMED_OPTIONS);
 	return out.data;
 }
 

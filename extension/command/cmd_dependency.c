@@ -36,18 +36,19 @@ SPI_STATEMENT(count_blockers,
 SPI_STATEMENT(find_waiting, WAITING " SELECT FROM waiting WHERE id = $3", UUIDOID, UUIDOID, UUIDOID);
 SPI_STATEMENT(find_waiting_blocker,
 			  WAITING " SELECT d.blocked_by FROM collab.task_dependencies AS d JOIN waiting AS w ON w.id = d.blocked_by"
-					  " WHERE d.board_id = $1 AND d.task_id = $2 ORDER BY d.blocked_by LIMIT 1",
+					  " WHERE d.board_id = $1 AND d.task_id = $2 ORDER BY d.created_at, d.blocked_by LIMIT 1",
 			  UUIDOID, UUIDOID);
 /* From $3 one blocker at a time to $2, by one of the ways. */
-SPI_STATEMENT(read_circle,
-			  WAITING
-			  ", steps (id, number) AS (SELECT $3, 1 UNION ALL SELECT (SELECT d.blocked_by"
-			  " FROM collab.task_dependencies AS d WHERE d.board_id = $1 AND d.task_id = s.id"
-			  " AND d.blocked_by IN (SELECT w.id FROM waiting AS w) ORDER BY d.blocked_by LIMIT 1), s.number + 1"
-			  " FROM steps AS s WHERE s.id <> $2 AND s.number <= $4)"
-			  " SELECT t.title FROM steps AS s JOIN collab.tasks AS t ON t.board_id = $1 AND t.id = s.id"
-			  " ORDER BY s.number",
-			  UUIDOID, UUIDOID, UUIDOID, INT4OID);
+SPI_STATEMENT(
+	read_circle,
+	WAITING
+	", steps (id, number) AS (SELECT $3, 1 UNION ALL SELECT (SELECT d.blocked_by"
+	" FROM collab.task_dependencies AS d WHERE d.board_id = $1 AND d.task_id = s.id"
+	" AND d.blocked_by IN (SELECT w.id FROM waiting AS w) ORDER BY d.created_at, d.blocked_by LIMIT 1), s.number + 1"
+	" FROM steps AS s WHERE s.id <> $2 AND s.number <= $4)"
+	" SELECT t.title FROM steps AS s JOIN collab.tasks AS t ON t.board_id = $1 AND t.id = s.id"
+	" ORDER BY s.number",
+	UUIDOID, UUIDOID, UUIDOID, INT4OID);
 
 static bool
 refuse_circle(Command *command, const char *title, const pg_uuid_t *blocker)
