@@ -35,7 +35,9 @@ SPI_STATEMENT(count_blockers,
 			  UUIDOID, UUIDOID);
 SPI_STATEMENT(find_waiting, WAITING " SELECT FROM waiting WHERE id = $3", UUIDOID, UUIDOID, UUIDOID);
 SPI_STATEMENT(find_waiting_blocker,
-			  WAITING " SELECT d.blocked_by FROM collab.task_dependencies AS d JOIN waiting AS w ON w.id = d.blocked_by"
+			  WAITING " SELECT d.blocked_by, t.title FROM collab.task_dependencies AS d"
+					  " JOIN waiting AS w ON w.id = d.blocked_by"
+					  " JOIN collab.tasks AS t ON t.board_id = d.board_id AND t.id = d.task_id"
 					  " WHERE d.board_id = $1 AND d.task_id = $2 ORDER BY d.created_at, d.blocked_by LIMIT 1",
 			  UUIDOID, UUIDOID);
 /* From $3 one blocker at a time to $2, by one of the ways. */
@@ -147,13 +149,15 @@ cmd_remove_dependency(Command *command)
 }
 
 bool
-task_check_circles(Command *command, const char *title)
+task_check_circles(Command *command)
 {
 	Datum values[] = {UUIDPGetDatum(&command->stream_id), UUIDPGetDatum(&command->entity_id)};
+	char *title;
 	pg_uuid_t blocker;
 
 	if (spi_run(&find_waiting_blocker, values, NULL) == 0)
 		return true;
 	blocker = spi_uuid(0, 1);
+	title = spi_cstring(0, 2);
 	return refuse_circle(command, title, &blocker);
 }

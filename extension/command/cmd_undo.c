@@ -344,7 +344,8 @@ bring_back(Command *command, const Change *change)
 	(void) spi_run(&read_old_place, values, NULL);
 	command->task.list_id = spi_uuid(0, 1);
 	position = spi_int32(0, 2);
-	if (!task_check_limit(command) || !task_check_list(command, &command->task.list_id, false, &target.list))
+	if (!task_check_limit(command) || !task_check_circles(command) ||
+		!task_check_list(command, &command->task.list_id, false, &target.list))
 		return false;
 	task_place(command, position, &target);
 	initStringInfo(&out);
