@@ -44,6 +44,34 @@ SPI_STATEMENT(index_of_list,
 			  " AND (o.rank, o.id) < (l.rank, l.id)) FROM collab.lists AS l WHERE l.board_id = $1 AND l.id = $2",
 			  UUIDOID, UUIDOID);
 
+/* Checklists of a task ($2), items of a checklist ($2). */
+SPI_STATEMENT(read_checklist_ranks,
+			  "SELECT id, rank FROM collab.checklists WHERE board_id = $1 AND task_id = $2 AND id <> $3"
+			  " AND deleted_at IS NULL ORDER BY rank, id OFFSET $4 LIMIT $5",
+			  UUIDOID, UUIDOID, UUIDOID, INT4OID, INT4OID);
+SPI_STATEMENT(count_checklists,
+			  "SELECT count(*)::int FROM collab.checklists WHERE board_id = $1 AND task_id = $2 AND id <> $3"
+			  " AND deleted_at IS NULL",
+			  UUIDOID, UUIDOID, UUIDOID);
+SPI_STATEMENT(index_of_checklist,
+			  "SELECT (SELECT count(*)::int FROM collab.checklists AS o WHERE o.board_id = $1"
+			  " AND o.task_id = c.task_id AND o.deleted_at IS NULL AND (o.rank, o.id) < (c.rank, c.id))"
+			  " FROM collab.checklists AS c WHERE c.board_id = $1 AND c.id = $2",
+			  UUIDOID, UUIDOID);
+SPI_STATEMENT(read_item_ranks,
+			  "SELECT id, rank FROM collab.checklist_items WHERE board_id = $1 AND checklist_id = $2 AND id <> $3"
+			  " AND deleted_at IS NULL ORDER BY rank, id OFFSET $4 LIMIT $5",
+			  UUIDOID, UUIDOID, UUIDOID, INT4OID, INT4OID);
+SPI_STATEMENT(count_items,
+			  "SELECT count(*)::int FROM collab.checklist_items WHERE board_id = $1 AND checklist_id = $2 AND id <> $3"
+			  " AND deleted_at IS NULL",
+			  UUIDOID, UUIDOID, UUIDOID);
+SPI_STATEMENT(index_of_item,
+			  "SELECT (SELECT count(*)::int FROM collab.checklist_items AS o WHERE o.board_id = $1"
+			  " AND o.checklist_id = i.checklist_id AND o.deleted_at IS NULL AND (o.rank, o.id) < (i.rank, i.id))"
+			  " FROM collab.checklist_items AS i WHERE i.board_id = $1 AND i.id = $2",
+			  UUIDOID, UUIDOID);
+
 typedef struct RankedRow
 {
 	pg_uuid_t id;
@@ -234,4 +262,56 @@ place_index_of_list(const pg_uuid_t *board_id, const pg_uuid_t *list_id)
 
 	(void) spi_run(&index_of_list, values, NULL);
 	return spi_int32(0, 1);
+}
+
+/* A small set, whose others are counted. */
+static int
+place_counted(Sequence *sequence, SpiStatement *counter, int64 index, Placement *placement)
+{
+	Datum values[] = {UUIDPGetDatum(sequence->board_id), UUIDPGetDatum(sequence->list_id),
+					  UUIDPGetDatum(sequence->self)};
+
+	(void) spi_run(counter, values, NULL);
+	sequence->count = spi_int32(0, 1);
+	place(sequence, index, placement);
+	return sequence->count;
+}
+
+int
+place_checklist(const pg_uuid_t *board_id, const pg_uuid_t *task_id, const pg_uuid_t *checklist_id, int64 index,
+				Placement *placement)
+{
+	Sequence sequence = {.rows = &read_checklist_ranks, .board_id = board_id, .list_id = task_id, .self = checklist_id};
+
+	return place_counted(&sequence, &count_checklists, index, placement);
+}
+
+int
+place_item(const pg_uuid_t *board_id, const pg_uuid_t *checklist_id, const pg_uuid_t *item_id, int64 index,
+		   Placement *placement)
+{
+	Sequence sequence = {.rows = &read_item_ranks, .board_id = board_id, .list_id = checklist_id, .self = item_id};
+
+	return place_counted(&sequence, &count_items, index, placement);
+}
+
+static int
+index_among(SpiStatement *statement, const pg_uuid_t *board_id, const pg_uuid_t *id)
+{
+	Datum values[] = {UUIDPGetDatum(board_id), UUIDPGetDatum(id)};
+
+	(void) spi_run(statement, values, NULL);
+	return spi_int32(0, 1);
+}
+
+int
+place_index_of_checklist(const pg_uuid_t *board_id, const pg_uuid_t *checklist_id)
+{
+	return index_among(&index_of_checklist, board_id, checklist_id);
+}
+
+int
+place_index_of_item(const pg_uuid_t *board_id, const pg_uuid_t *item_id)
+{
+	return index_among(&index_of_item, board_id, item_id);
 }

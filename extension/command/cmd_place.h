@@ -30,4 +30,13 @@ extern int place_index_of(const pg_uuid_t *board_id, const pg_uuid_t *list_id, c
 /* The index of a list among the board's unarchived lists; it must be one of them. */
 extern int place_index_of_list(const pg_uuid_t *board_id, const pg_uuid_t *list_id);
 
+/* The same for a checklist of a task, for an item of a checklist; both return how many others there are. */
+extern int place_checklist(const pg_uuid_t *board_id, const pg_uuid_t *task_id, const pg_uuid_t *checklist_id,
+						   int64 index, Placement *placement);
+extern int place_item(const pg_uuid_t *board_id, const pg_uuid_t *checklist_id, const pg_uuid_t *item_id, int64 index,
+					  Placement *placement);
+/* The index of a checklist on its task, of an item in its checklist; each must be there. */
+extern int place_index_of_checklist(const pg_uuid_t *board_id, const pg_uuid_t *checklist_id);
+extern int place_index_of_item(const pg_uuid_t *board_id, const pg_uuid_t *item_id);
+
 #endif

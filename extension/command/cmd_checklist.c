@@ -1,0 +1,145 @@
+/*
+ * cmd_checklist.c: the checklists of tasks. Their items are in cmd_checklist_item.c.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+
+#include "command/cmd_place.h"
+#include "command/command.h"
+#include "support/support_json.h"
+#include "support/support_spi.h"
+
+#define CHECKLIST_LIMIT 100
+
+SPI_STATEMENT(read_name, "SELECT name FROM collab.checklists WHERE board_id = $1 AND id = $2", UUIDOID, UUIDOID);
+
+bool
+cmd_create_checklist(Command *command)
+{
+	pg_uuid_t id = command_new_id();
+	Placement placement;
+	StringInfoData out;
+
+	if (place_checklist(&command->stream_id, &command->entity_id, &id, PG_INT32_MAX, &placement) >= CHECKLIST_LIMIT)
+		return command_refuse(command, REFUSAL_LIMIT, "Delete one that is done.",
+							  "the task \"%s\" has %d checklists, which is the limit", command->task.title,
+							  CHECKLIST_LIMIT);
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, "task_id");
+	json_put_uuid(&out, &command->entity_id);
+	json_key(&out, "checklist");
+	json_begin(&out, '{');
+	json_key(&out, "id");
+	json_put_uuid(&out, &id);
+	json_key(&out, "name");
+	json_put_string(&out, field_text(command->payload, "name"));
+	json_key(&out, "position");
+	json_put_int(&out, placement.position);
+	json_key(&out, "items");
+	json_put_raw(&out, "[]");
+	json_end(&out, '}');
+	json_key(&out, "ranks");
+	json_put_raw(&out, placement.ranks);
+	json_end(&out, '}');
+	return command_add_event(command, EVENT_ChecklistCreated, out.data);
+}
+
+/* The event's opening: which checklist, on which task. */
+static void
+begin_event(StringInfo out, const Command *command)
+{
+	initStringInfo(out);
+	json_begin(out, '{');
+	json_key(out, "task_id");
+	json_put_uuid(out, &command->task.id);
+	json_key(out, "checklist_id");
+	json_put_uuid(out, &command->entity_id);
+}
+
+/* Both get the field when the name changes. */
+static void
+update_name(Command *command, JsonbContainer *updates, StringInfo after, StringInfo before)
+{
+	Datum values[] = {UUIDPGetDatum(&command->stream_id), UUIDPGetDatum(&command->entity_id)};
+	char *name = field_text(updates, "name");
+	char *old;
+
+	if (name == NULL)
+		return;
+	(void) spi_run(&read_name, values, NULL);
+	old = spi_cstring(0, 1);
+	if (strcmp(name, old) == 0)
+		return;
+	json_key(after, "name");
+	json_put_string(after, name);
+	json_key(before, "name");
+	json_put_string(before, old);
+}
+
+/* The same for the position; returns the new ranks, or NULL when it stays. */
+static const char *
+update_position(Command *command, JsonbContainer *updates, StringInfo after, StringInfo before)
+{
+	Placement placement;
+	int64 index;
+	int old;
+
+	if (!field_int64(updates, "position", &index))
+		return NULL;
+	old = place_index_of_checklist(&command->stream_id, &command->entity_id);
+	(void) place_checklist(&command->stream_id, &command->task.id, &command->entity_id, index, &placement);
+	if (placement.position == old)
+		return NULL;
+	json_key(after, "position");
+	json_put_int(after, placement.position);
+	json_key(before, "position");
+	json_put_int(before, old);
+	return placement.ranks;
+}
+
+bool
+cmd_update_checklist(Command *command)
+{
+	JsonbContainer *updates = command_updates(command, updates_checklist);
+	StringInfoData after;
+	StringInfoData before;
+	StringInfoData out;
+	const char *ranks;
+
+	if (updates == NULL)
+		return false;
+	initStringInfo(&after);
+	initStringInfo(&before);
+	json_begin(&after, '{');
+	json_begin(&before, '{');
+	update_name(command, updates, &after, &before);
+	ranks = update_position(command, updates, &after, &before);
+	json_end(&after, '}');
+	json_end(&before, '}');
+	if (strcmp(after.data, "{}") == 0)
+		return true;
+	begin_event(&out, command);
+	json_key(&out, "updates");
+	json_put_raw(&out, after.data);
+	json_key(&out, "before");
+	json_put_raw(&out, before.data);
+	if (ranks != NULL)
+	{
+		json_key(&out, "ranks");
+		json_put_raw(&out, ranks);
+	}
+	json_end(&out, '}');
+	return command_add_event(command, EVENT_ChecklistUpdated, out.data);
+}
+
+bool
+cmd_delete_checklist(Command *command)
+{
+	StringInfoData out;
+
+	begin_event(&out, command);
+	json_end(&out, '}');
+	return command_add_event(command, EVENT_ChecklistDeleted, out.data);
+}
