@@ -1,9 +1,11 @@
 /*
- * proj_comment.c: comments, and how many a task has.
+ * proj_comment.c: comments, and how many a task has. A comment changes neither its task's version nor its time of change.
  */
 #include "postgres.h"
 
 #include "projection/projection.h"
+
+#define EVENT_COMMENT "board_id = $1 AND id = ($2->>'comment_id')::uuid"
 
 PROJECTION_STATEMENT(
 	insert_comment,
@@ -13,8 +15,17 @@ PROJECTION_STATEMENT(
 	" (c->>'reply_to')::uuid, ARRAY(SELECT m::bigint FROM jsonb_array_elements_text(c->'mentions') AS m),"
 	" $4, coalesce(($2->>'occurred_at')::timestamptz, $4), $3"
 	" FROM (SELECT $2->'comment') AS event (c)");
+/* An event of 0.1 names the task only inside the comment. */
 PROJECTION_STATEMENT(count_comment, "UPDATE collab.tasks SET comments_count = comments_count + 1"
 									" WHERE board_id = $1 AND id = ($2->'comment'->>'task_id')::uuid");
+PROJECTION_STATEMENT(
+	update_comment,
+	"UPDATE collab.comments SET text = coalesce(u->>'text', text), mentions = CASE WHEN u ? 'mentions'"
+	" THEN ARRAY(SELECT m::bigint FROM jsonb_array_elements_text(u->'mentions') AS m) ELSE mentions END,"
+	" edited_at = $4, version = $3 FROM (SELECT $2->'updates') AS event (u) WHERE " EVENT_COMMENT);
+PROJECTION_STATEMENT(delete_comment, "UPDATE collab.comments SET deleted_at = $4, version = $3 WHERE " EVENT_COMMENT);
+PROJECTION_STATEMENT(uncount_comment, "UPDATE collab.tasks SET comments_count = comments_count - 1"
+									  " WHERE board_id = $1 AND id = ($2->>'task_id')::uuid");
 
 void
 proj_comment_added(const ProjectedEvent *event)
@@ -22,4 +33,17 @@ proj_comment_added(const ProjectedEvent *event)
 	(void) proj_run(&insert_comment, event);
 	if (!proj_is_imported(event))
 		(void) proj_run(&count_comment, event);
+}
+
+void
+proj_comment_updated(const ProjectedEvent *event)
+{
+	(void) proj_run(&update_comment, event);
+}
+
+void
+proj_comment_deleted(const ProjectedEvent *event)
+{
+	(void) proj_run(&delete_comment, event);
+	(void) proj_run(&uncount_comment, event);
 }
