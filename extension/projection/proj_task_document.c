@@ -15,6 +15,8 @@
 #include "support/support_spi.h"
 
 PG_FUNCTION_INFO_V1(collab_task_document);
+PG_FUNCTION_INFO_V1(collab_time_text);
+PG_FUNCTION_INFO_V1(collab_filter_time);
 
 /* Values of fields that were deleted stay out; only a task that has values looks for them. */
 SPI_STATEMENT(read_task,
@@ -290,4 +292,25 @@ collab_task_document(PG_FUNCTION_ARGS)
 	if (result == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(result);
+}
+
+/* collab.time_text(value timestamptz) RETURNS text */
+Datum
+collab_time_text(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(time_text(PG_GETARG_TIMESTAMPTZ(0))));
+}
+
+/* collab.filter_time(value jsonb) RETURNS timestamptz: null when it is not a string with a time */
+Datum
+collab_filter_time(PG_FUNCTION_ARGS)
+{
+	Jsonb *value = PG_GETARG_JSONB_P(0);
+	JsonbValue scalar;
+	TimestampTz time;
+
+	if (!JB_ROOT_IS_SCALAR(value) || !JsonbExtractScalar(&value->root, &scalar) || scalar.type != jbvString ||
+		!time_parse(json_string(&scalar), &time))
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(time);
 }

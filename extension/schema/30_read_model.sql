@@ -157,6 +157,7 @@ CREATE TABLE collab.comments (
 	edited_at timestamptz,
 	PRIMARY KEY (board_id, id),
 	version int NOT NULL DEFAULT 1,
-	deleted_at timestamptz
+	deleted_at timestamptz,
+	search tsvector GENERATED ALWAYS AS (pg_catalog.to_tsvector('pg_catalog.simple', text)) STORED
 );
 CREATE INDEX comments_task_idx ON collab.comments (board_id, task_id, occurred_at);

@@ -126,9 +126,9 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION collab.board_state(board_id uuid, detail text DEFAULT 'full') RETURNS jsonb
+CREATE FUNCTION collab.board_state(board_id uuid, detail text DEFAULT 'full', archived boolean DEFAULT false) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT jsonb_build_object('board', collab.board_document(a.id, board_state.detail)::jsonb, 'version', a.version,
+	SELECT jsonb_build_object('board', collab.board_document(a.id, board_state.detail, coalesce(board_state.archived, false))::jsonb, 'version', a.version,
 		'event', collab.event_mark(a.event_id, a.event_at))
 	FROM collab.aggregates a WHERE a.id = collab.require_board(board_state.board_id)
 $$;

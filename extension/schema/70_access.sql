@@ -31,12 +31,21 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('person', 'run_command'),
 		('reader', 'board_presence'),
 		('reader', 'archived'),
+		('reader', 'activity'),
 		('reader', 'board_state'),
+		('reader', 'burndown'),
 		('reader', 'commands'),
+		('reader', 'cumulative_flow'),
 		('reader', 'current_user_id'),
 		('reader', 'events_after'),
+		('reader', 'flow_times'),
+		('reader', 'my_tasks'),
 		('reader', 'my_workspaces'),
 		('reader', 'visible_board_members'),
+		('reader', 'search'),
+		('reader', 'task_state'),
+		('reader', 'throughput'),
+		('reader', 'user_activity'),
 		('reader', 'visible_boards'),
 		('reader', 'visible_comments'),
 		('reader', 'visible_custom_fields'),
@@ -49,6 +58,7 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('reader', 'workspace_invites'),
 		('reader', 'workspace_presence'),
 		('reader', 'workspace_state')
+		('reader', 'workload')
 	), rights (needed, object_type, object_name) AS (
 		SELECT coalesce(n.needed, 'person'), 'FUNCTION', p.oid::regprocedure::text
 		FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'

@@ -49,4 +49,5 @@ UPDATE collab.checklist_items AS i SET task_id = c.task_id FROM collab.checklist
 ALTER TABLE collab.checklist_items ALTER COLUMN task_id SET NOT NULL;
 ALTER TABLE collab.comments
 	ADD COLUMN version int NOT NULL DEFAULT 1,
-	ADD COLUMN deleted_at timestamptz;
+	ADD COLUMN deleted_at timestamptz,
+	ADD COLUMN search tsvector GENERATED ALWAYS AS (pg_catalog.to_tsvector('pg_catalog.simple', text)) STORED;
