@@ -4,6 +4,8 @@
 #   make install    installs the extension        make start      the same in the background; make stop ends it
 #   make test       runs every tier of tests      make token USER=alice    a token for the running demo
 #   make coverage   what the tests touch          make psql       the demo's database, as its owner
+#   make test-matrix     the database's tests under PostgreSQL 17 too (root; fetches a Debian once)
+#   make documentation   writes docs/commands.md and docs/roles.md anew from the tables
 #   make deps       installs what is missing      make clean      removes what make built
 #
 # PORT= and RUN_DIR= move the demo, ARGS= goes to psql, PARTS= (empty) leaves the bridge and the page out,
@@ -138,6 +140,12 @@ test:
 coverage:
 	@COVERAGE=1 test/run.sh
 
+test-matrix:
+	@test/matrix.sh
+
+documentation:
+	@docs/generate.sh
+
 FORCE:
 
-.PHONY: all bridge web clean-parts distclean-parts deps run start stop token psql test coverage FORCE
+.PHONY: all bridge web clean-parts distclean-parts deps run start stop token psql test test-matrix coverage documentation FORCE

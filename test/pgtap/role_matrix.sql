@@ -57,10 +57,10 @@ BEGIN
 		['comment', 'comment_id', 'ADD_COMMENT', '{"task_id": "<task>", "text": "Of the owner"}']] LOOP
 		PERFORM pg_temp.give(place, step[1], step[2], step[3], step[4]);
 	END LOOP;
+	PERFORM pg_temp.give(place, '', '', 'ADD_BOARD_MEMBER', '{"board_id": "<board>", "user_id": 8}');
 	-- The member's own comment, and everybody's own change to take back.
 	PERFORM pg_temp.give(place, 'remark', 'comment_id', 'ADD_COMMENT', '{"task_id": "<task>", "text": "Of the member"}', 3);
 	PERFORM pg_temp.give(place, '', '', 'CREATE_LIST', '{"board_id": "<board>", "name": "To take back"}', actor) FROM unnest(ARRAY[1, 2, 3]) AS actor;
-	PERFORM pg_temp.give(place, '', '', 'ADD_BOARD_MEMBER', '{"board_id": "<board>", "user_id": 8}');
 END
 $$;
 INSERT INTO thing SELECT '', 'workspace', collab.create_workspace('Team')->>'workspace_id';
