@@ -77,7 +77,7 @@ SELECT collab.import_trello(test.workspace('Team'), :'full') = :'report'::jsonb 
 SELECT (SELECT count(*) FROM collab.boards WHERE name = 'Fieldwork 2.0') AS boards, count(*) - :users AS new_users FROM collab.users;
 SELECT test.try(format('SELECT collab.import_trello(%L, %L, test.cid(2))', test.workspace('Team'), jsonb_set(:'full', '{name}', '"Other"')));
 -- A viewer may not; what was imported is an ordinary board.
-SELECT collab.move_task((SELECT id FROM test.pairs WHERE list = 'Backlog' ORDER BY pos LIMIT 1), (SELECT id FROM collab.lists WHERE board_id = :'board' AND name = 'Review'), 1)->'changed' AS changed;
+SELECT collab.move_task((SELECT t.id FROM test.cards c JOIN collab.tasks t ON t.title = c.title AND t.board_id = :'board' WHERE c.list = 'Backlog' ORDER BY c.pos LIMIT 1), (SELECT id FROM collab.lists WHERE board_id = :'board' AND name = 'Review'), 1)->'changed' AS changed;
 SET collab.user_id = '4';
 SELECT left(test.try(format('SELECT collab.import_trello(%L, %L)', test.workspace('Team'), :'real')), 5) AS viewer;
 SELECT * FROM collab.verify();

@@ -12,17 +12,22 @@ INSERT INTO shape VALUES
 	('attachments', 'board_id uuid, id uuid, task_id uuid, user_id bigint, name text, url text?, content_type text?, size bigint?, sha256 text?, upload_id uuid?, version integer, created_at timestamptz, deleted_at timestamptz?'),
 	('board_members', 'board_id uuid, user_id bigint, created_at timestamptz'),
 	('boards', 'id uuid, workspace_id uuid, name text, description text, owner_id bigint, visibility text, settings jsonb, version integer, created_at timestamptz, updated_at timestamptz, entity_version integer, archived_at timestamptz?, deleted_at timestamptz?'),
+	('bridges', 'id uuid, name text, started_at timestamptz, seen_at timestamptz'),
 	('checklist_items', 'board_id uuid, id uuid, checklist_id uuid, text text, rank bigint, checked boolean, due_date timestamptz?, assigned_to bigint?, task_id uuid, version integer, deleted_at timestamptz?'),
 	('checklists', 'board_id uuid, id uuid, task_id uuid, name text, rank bigint, created_at timestamptz, version integer, deleted_at timestamptz?'),
 	('comments', 'board_id uuid, id uuid, task_id uuid, user_id bigint, text text, reply_to uuid?, mentions bigint[], created_at timestamptz, occurred_at timestamptz, edited_at timestamptz?, version integer, deleted_at timestamptz?'),
+	('connections', 'bridge_id uuid, connection_id uuid, user_id bigint, connected_at timestamptz, last_seen timestamptz'),
 	('custom_fields', 'board_id uuid, id uuid, name text, kind text, options jsonb, version integer, created_at timestamptz, deleted_at timestamptz?'),
 	('epochs', 'epoch integer, system_identifier bigint, database_oid oid, started_at timestamptz'),
 	('events', 'id bigint, aggregate_id uuid, aggregate_type text, event_type text, event_data jsonb, user_id bigint, version integer, created_at timestamptz, command_id uuid?, command_hash bytea?, acl_version bigint, schema_version smallint, xid xid8, epoch integer'),
 	('invites', 'workspace_id uuid, id uuid, role collab.workspace_role, token_hash text, expires_at timestamptz?, max_uses integer?, uses integer, created_by bigint, created_at timestamptz, revoked_at timestamptz?'),
 	('labels', 'board_id uuid, id uuid, name text, color text, created_at timestamptz, version integer, deleted_at timestamptz?'),
+	('last_seen', 'user_id bigint, seen_at timestamptz'),
 	('lists', 'board_id uuid, id uuid, name text, rank bigint, category text, wip_limit integer?, task_count integer, version integer, created_at timestamptz, updated_at timestamptz, archived_at timestamptz?'),
 	('members', 'workspace_id uuid, user_id bigint, role collab.workspace_role, created_at timestamptz'),
 	('role_users', 'role regrole, level text, user_id bigint?'),
+	('room_members', 'board_id uuid, bridge_id uuid, connection_id uuid, joined_at timestamptz'),
+	('secrets', 'name text, value bytea'),
 	('task_assignees', 'board_id uuid, task_id uuid, user_id bigint, ordinal integer'),
 	('task_dependencies', 'board_id uuid, task_id uuid, blocked_by uuid, created_at timestamptz'),
 	('task_labels', 'board_id uuid, task_id uuid, label_id uuid, ordinal integer'),
@@ -41,17 +46,22 @@ INSERT INTO primary_key VALUES
 	('attachments', ARRAY['board_id', 'id']),
 	('board_members', ARRAY['board_id', 'user_id']),
 	('boards', ARRAY['id']),
+	('bridges', ARRAY['id']),
 	('checklist_items', ARRAY['board_id', 'id']),
 	('checklists', ARRAY['board_id', 'id']),
 	('comments', ARRAY['board_id', 'id']),
+	('connections', ARRAY['bridge_id', 'connection_id']),
 	('custom_fields', ARRAY['board_id', 'id']),
 	('epochs', ARRAY['epoch']),
 	('events', ARRAY['aggregate_id', 'version']),
 	('invites', ARRAY['workspace_id', 'id']),
 	('labels', ARRAY['board_id', 'id']),
+	('last_seen', ARRAY['user_id']),
 	('lists', ARRAY['board_id', 'id']),
 	('members', ARRAY['workspace_id', 'user_id']),
 	('role_users', ARRAY['role']),
+	('room_members', ARRAY['board_id', 'bridge_id', 'connection_id']),
+	('secrets', ARRAY['name']),
 	('task_assignees', ARRAY['board_id', 'task_id', 'user_id']),
 	('task_dependencies', ARRAY['board_id', 'task_id', 'blocked_by']),
 	('task_labels', ARRAY['board_id', 'task_id', 'label_id']),
@@ -80,6 +90,7 @@ SELECT has_index('collab', relation, name, columns, relation || ': ' || name) FR
 	('checklists', 'checklists_task_idx', ARRAY['board_id', 'task_id', 'rank']),
 	('comments', 'comments_id_idx', ARRAY['id']),
 	('comments', 'comments_task_idx', ARRAY['board_id', 'task_id', 'occurred_at']),
+	('connections', 'connections_user_idx', ARRAY['user_id']),
 	('custom_fields', 'custom_fields_id_idx', ARRAY['id']),
 	('events', 'events_command_key', ARRAY['aggregate_id', 'command_id']),
 	('events', 'events_created_at_idx', ARRAY['created_at']),
@@ -90,6 +101,7 @@ SELECT has_index('collab', relation, name, columns, relation || ': ' || name) FR
 	('labels', 'labels_id_idx', ARRAY['id']),
 	('lists', 'lists_id_idx', ARRAY['id']),
 	('members', 'members_user_idx', ARRAY['user_id']),
+	('room_members', 'room_members_connection_idx', ARRAY['bridge_id', 'connection_id']),
 	('task_assignees', 'task_assignees_user_idx', ARRAY['user_id']),
 	('task_dependencies', 'task_dependencies_blocked_by_idx', ARRAY['board_id', 'blocked_by']),
 	('tasks', 'tasks_id_idx', ARRAY['id']),
@@ -98,10 +110,12 @@ SELECT has_index('collab', relation, name, columns, relation || ': ' || name) FR
 	('users', 'users_issuer_subject_key', ARRAY['issuer', 'subject']),
 	('workspaces', 'workspaces_personal_key', ARRAY['owner_id'])) AS i (relation, name, columns);
 
--- Every time is a timestamptz; nothing here is unlogged or temporary: what is committed stays.
+-- Every time is a timestamptz.
 SELECT is_empty($$ SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = 'collab'::regnamespace AND a.atttypid IN ('timestamp'::regtype, 'date'::regtype, 'time'::regtype) $$,
 	'no time without a zone');
-SELECT is_empty($$ SELECT relname FROM pg_class WHERE relnamespace = 'collab'::regnamespace AND relpersistence <> 'p' $$, 'no unlogged table');
+-- What a crash may forget is only who is there now; a standby has none of it.
+SELECT set_eq($$ SELECT relname::text FROM pg_class WHERE relnamespace = 'collab'::regnamespace AND relkind = 'r' AND relpersistence <> 'p' $$, ARRAY['bridges', 'connections', 'room_members'],
+	'the unlogged tables are those of presence');
 -- No foreign keys: the log is the truth and the projection its only writer; a dump restores in any order, with any number of jobs.
 SELECT is_empty($$ SELECT conname, conrelid::regclass FROM pg_constraint WHERE contype = 'f' AND connamespace = 'collab'::regnamespace $$, 'no foreign keys');
 
