@@ -10,10 +10,10 @@
 PROJECTION_STATEMENT(
 	insert_comment,
 	"INSERT INTO collab.comments (board_id, id, task_id, user_id, text, reply_to, mentions, created_at,"
-	" occurred_at, version)"
+	" occurred_at, edited_at, version)"
 	" SELECT $1, (c->>'id')::uuid, (c->>'task_id')::uuid, (c->>'user_id')::bigint, c->>'text',"
 	" (c->>'reply_to')::uuid, ARRAY(SELECT m::bigint FROM jsonb_array_elements_text(c->'mentions') AS m),"
-	" $4, coalesce(($2->>'occurred_at')::timestamptz, $4), $3"
+	" $4, " EVENT_TIME ", (c->>'edited_at')::timestamptz, $3"
 	" FROM (SELECT $2->'comment') AS event (c)");
 /* An event of 0.1 names the task only inside the comment. */
 PROJECTION_STATEMENT(count_comment, "UPDATE collab.tasks SET comments_count = comments_count + 1"

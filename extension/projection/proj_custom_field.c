@@ -11,7 +11,7 @@
 
 PROJECTION_STATEMENT(insert_field,
 					 "INSERT INTO collab.custom_fields (board_id, id, name, kind, options, version, created_at)"
-					 " SELECT $1, (f->>'id')::uuid, f->>'name', f->>'kind', f->'options', $3, $4"
+					 " SELECT $1, (f->>'id')::uuid, f->>'name', f->>'kind', f->'options', $3, " EVENT_TIME
 					 " FROM (SELECT $2->'field') AS event (f)");
 PROJECTION_STATEMENT(update_field,
 					 "UPDATE collab.custom_fields SET name = coalesce($2->'updates'->>'name', name),"

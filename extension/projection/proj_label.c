@@ -8,7 +8,7 @@
 #define EVENT_LABEL "board_id = $1 AND id = ($2->>'label_id')::uuid"
 
 PROJECTION_STATEMENT(insert_label, "INSERT INTO collab.labels (board_id, id, name, color, created_at, version)"
-								   " SELECT $1, (l->>'id')::uuid, l->>'name', l->>'color', $4, $3"
+								   " SELECT $1, (l->>'id')::uuid, l->>'name', l->>'color', " EVENT_TIME ", $3"
 								   " FROM (SELECT $2->'label') AS event (l)");
 PROJECTION_STATEMENT(update_label,
 					 "UPDATE collab.labels SET name = coalesce($2->'updates'->>'name', name),"

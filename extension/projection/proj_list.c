@@ -13,7 +13,7 @@ PROJECTION_STATEMENT(insert_list,
 					 "INSERT INTO collab.lists (board_id, id, name, rank, category, wip_limit, version, created_at,"
 					 " updated_at)"
 					 " SELECT $1, (l->>'id')::uuid, l->>'name', ($2->'ranks'->>(l->>'id'))::bigint, l->>'category',"
-					 " (l->>'wip_limit')::int, $3, $4, $4"
+					 " (l->>'wip_limit')::int, $3, " EVENT_TIME ", $4"
 					 " FROM (SELECT $2->'list') AS event (l)");
 PROJECTION_STATEMENT(update_list,
 					 "UPDATE collab.lists SET name = coalesce(u->>'name', name),"
@@ -34,7 +34,7 @@ PROJECTION_STATEMENT(move_list, "UPDATE collab.lists SET version = $3, updated_a
 								" WHERE board_id = $1 AND id = ($2->>'list_id')::uuid");
 PROJECTION_STATEMENT(restore_list, "UPDATE collab.lists SET archived_at = NULL, version = $3, updated_at = $4"
 								   " WHERE board_id = $1 AND id = ($2->>'list_id')::uuid");
-PROJECTION_STATEMENT(archive_list, "UPDATE collab.lists SET archived_at = $4, version = $3, updated_at = $4"
+PROJECTION_STATEMENT(archive_list, "UPDATE collab.lists SET archived_at = " EVENT_TIME ", version = $3, updated_at = $4"
 								   " WHERE board_id = $1 AND id = ($2->>'list_id')::uuid");
 
 void

@@ -20,7 +20,8 @@ PROJECTION_STATEMENT(insert_task,
 					 " SELECT $1, (t->>'id')::uuid, (t->>'list_id')::uuid, t->>'title', t->>'description',"
 					 " ($2->'ranks'->>(t->>'id'))::bigint, t->>'priority', (t->>'start_date')::timestamptz,"
 					 " (t->>'due_date')::timestamptz, (t->>'completed_at')::timestamptz, t->'config',"
-					 " nullif(t->'cover', 'null'), coalesce(t->'custom_fields', '{}'), $3, $5, $4, $4"
+					 " nullif(t->'cover', 'null'), coalesce(t->'custom_fields', '{}'), $3,"
+					 " coalesce(($2->>'created_by')::bigint, $5), " EVENT_TIME ", $4"
 					 " FROM (SELECT $2->'task') AS event (t)");
 PROJECTION_STATEMENT(
 	insert_assignees,

@@ -13,8 +13,8 @@ PROJECTION_STATEMENT(complete_task, "UPDATE collab.tasks SET completed_at = ($2-
 									" list_id = coalesce(($2->>'to_list_id')::uuid, list_id),"
 									" rank = coalesce(($2->'ranks'->>($2->>'task_id'))::bigint, rank),"
 									" version = $3, updated_at = $4 WHERE " EVENT_TASK);
-PROJECTION_STATEMENT(archive_task,
-					 "UPDATE collab.tasks SET archived_at = $4, version = $3, updated_at = $4 WHERE " EVENT_TASK);
+PROJECTION_STATEMENT(archive_task, "UPDATE collab.tasks SET archived_at = " EVENT_TIME
+								   ", version = $3, updated_at = $4 WHERE " EVENT_TASK);
 PROJECTION_STATEMENT(restore_task, "UPDATE collab.tasks SET archived_at = NULL, deleted_at = NULL,"
 								   " rank = ($2->'ranks'->>($2->>'task_id'))::bigint,"
 								   " version = $3, updated_at = $4 WHERE " EVENT_TASK);

@@ -25,6 +25,9 @@ typedef struct ProjectedEvent
 	int64 user_id;
 } ProjectedEvent;
 
+/* In statements: when it happened; what is imported happened elsewhere before. */
+#define EVENT_TIME "coalesce(($2->>'occurred_at')::timestamptz, $4)"
+
 #define PROJECTION_STATEMENT(name, sql) SPI_STATEMENT(name, sql, UUIDOID, JSONBOID, INT4OID, TIMESTAMPTZOID, INT8OID)
 
 /* Runs a PROJECTION_STATEMENT for the event; returns the number of rows. */
