@@ -303,7 +303,8 @@ resolve_board_of_new_task(Command *command)
 
 	if (field_uuid(command->payload, "board_id", &command->stream_id))
 		return true;
-	if (field_uuid(command->payload, "list_id", &id))
+	command->noun = field_uuid(command->payload, "list_id", &id) ? "list" : "workspace";
+	if (strcmp(command->noun, "list") == 0)
 		return command_find_board(ENTITY_LIST, &id, &command->stream_id) || refuse_missing(command, "list");
 	else
 	{
@@ -325,6 +326,7 @@ resolve_board(Command *command)
 {
 	const char *key = command_entity_key(command->def->entity);
 
+	command->noun = "board";
 	if (command->def->decide == cmd_create_task)
 	{
 		if (!resolve_board_of_new_task(command))
@@ -335,11 +337,14 @@ resolve_board(Command *command)
 	else
 	{
 		(void) field_uuid(command->payload, key, &command->entity_id);
-		if (!field_uuid(command->payload, "board_id", &command->stream_id) &&
-			!command_find_board(command->def->entity, &command->entity_id, &command->stream_id))
-			return refuse_missing(command, command_entity_noun(command->def->entity));
+		if (!field_uuid(command->payload, "board_id", &command->stream_id))
+		{
+			command->noun = command_entity_noun(command->def->entity);
+			if (!command_find_board(command->def->entity, &command->entity_id, &command->stream_id))
+				return refuse_missing(command, command->noun);
+		}
 	}
-	return stream_find_workspace(&command->stream_id, &command->workspace_id) || refuse_missing(command, "board");
+	return stream_find_workspace(&command->stream_id, &command->workspace_id) || refuse_missing(command, command->noun);
 }
 
 static bool
@@ -348,12 +353,14 @@ resolve_workspace(Command *command)
 	Datum values[1];
 
 	command->kind = AGGREGATE_WORKSPACE;
+	command->noun = "workspace";
 	if (command->def->entity == ENTITY_INVITE)
 	{
+		command->noun = "invite";
 		(void) field_uuid(command->payload, "invite_id", &command->entity_id);
 		values[0] = UUIDPGetDatum(&command->entity_id);
 		if (spi_run(&find_invite, values, NULL) == 0)
-			return refuse_missing(command, "invite");
+			return refuse_missing(command, command->noun);
 		command->workspace_id = spi_uuid(0, 1);
 	}
 	else if (command->def->aggregate == COMMAND_INVITED)
@@ -377,10 +384,12 @@ resolve_new_board(Command *command)
 
 	command->kind = AGGREGATE_BOARD;
 	command->stream_id = command_derive_id(command, command->def->name);
+	command->noun = "workspace";
 	if (field_uuid(command->payload, "workspace_id", &command->workspace_id))
 		return true;
+	command->noun = "board";
 	(void) field_uuid(command->payload, "board_id", &source);
-	return stream_find_workspace(&source, &command->workspace_id) || refuse_missing(command, "board");
+	return stream_find_workspace(&source, &command->workspace_id) || refuse_missing(command, command->noun);
 }
 
 void
@@ -461,8 +470,6 @@ authorize(Command *command)
 	WorkspaceRole least = command->def->least_role;
 	bool is_new = command->def->aggregate == COMMAND_WORKSPACE_NEW || command->def->aggregate == COMMAND_BOARD_NEW;
 	bool is_board = command->def->aggregate == COMMAND_BOARD;
-	/* the same word as for an invite that does not exist */
-	const char *noun = command->def->entity == ENTITY_INVITE ? command_entity_noun(ENTITY_INVITE) : "workspace";
 
 	access_read(command->user_id, command->def->aggregate == COMMAND_WORKSPACE_NEW ? NULL : &command->workspace_id,
 				is_board ? &command->stream_id : NULL, &command->access);
@@ -474,7 +481,7 @@ authorize(Command *command)
 	if (least == ROLE_ANYONE)
 		return true;
 	if (command->access.role == ROLE_ANYONE || (!is_new && !command->stream->exists))
-		return refuse_missing(command, is_board ? "board" : noun);
+		return refuse_missing(command, command->noun);
 	if (command->access.role < least)
 		return command_refuse(command, REFUSAL_FORBIDDEN, NULL, "%s needs the role %s, yours is %s", command->def->name,
 							  access_role_name(least), access_role_name(command->access.role));

@@ -96,6 +96,8 @@ typedef struct Command
 	pg_uuid_t stream_id;
 	pg_uuid_t workspace_id;
 	pg_uuid_t entity_id;
+	const char
+		*noun; /* by what the aggregate was found: who may not see it hears the same as of one that is not there */
 	Stream *stream;
 	Access access;
 	TimestampTz now;

@@ -2,7 +2,7 @@
  * command_batch.c: the entry points: collab.execute for people, collab.execute_batch for the bridge.
  *
  * A batch is one transaction; each command runs in a subtransaction of its own, so that one that fails by its content
- * (22xxx, 23xxx, 54xxx and our own TBxxx) becomes a refusal and leaves the others alone. Any other error fails the batch, and
+ * (22xxx, 54xxx and our own TBxxx) becomes a refusal and leaves the others alone. Any other error fails the batch, and
  * nothing of it is written: a lock time-out, a deadlock, a shutdown are nobody's fault and worth another try.
  */
 #include "postgres.h"

@@ -29,9 +29,9 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('person', 'execute'),
 		('person', 'import_trello'),
 		('person', 'run_command'),
-		('reader', 'board_presence'),
-		('reader', 'archived'),
 		('reader', 'activity'),
+		('reader', 'archived'),
+		('reader', 'board_presence'),
 		('reader', 'board_state'),
 		('reader', 'burndown'),
 		('reader', 'commands'),
@@ -41,11 +41,11 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('reader', 'flow_times'),
 		('reader', 'my_tasks'),
 		('reader', 'my_workspaces'),
-		('reader', 'visible_board_members'),
 		('reader', 'search'),
 		('reader', 'task_state'),
 		('reader', 'throughput'),
 		('reader', 'user_activity'),
+		('reader', 'visible_board_members'),
 		('reader', 'visible_boards'),
 		('reader', 'visible_comments'),
 		('reader', 'visible_custom_fields'),
@@ -55,10 +55,10 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('reader', 'visible_members'),
 		('reader', 'visible_tasks'),
 		('reader', 'visible_workspaces'),
+		('reader', 'workload'),
 		('reader', 'workspace_invites'),
 		('reader', 'workspace_presence'),
 		('reader', 'workspace_state')
-		('reader', 'workload')
 	), rights (needed, object_type, object_name) AS (
 		SELECT coalesce(n.needed, 'person'), 'FUNCTION', p.oid::regprocedure::text
 		FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
