@@ -55,6 +55,10 @@ SET collab.user_id = '3';
 SELECT collab.update_task(test.task('Task'), '{"title": "By Bob"}')->'changed' AS changed;
 SELECT name, role FROM collab.visible_workspaces WHERE NOT personal;
 SELECT count(*) AS logs_in FROM collab.upsert_user('test', 'bob', 'Bob');
+-- One who was deactivated before everybody got a personal workspace has one now; a placeholder of an import gets none.
+INSERT INTO collab.users (id, issuer, subject, name, handle, deactivated_at) VALUES (70, 'test', 'old', 'Old', 'old', now()), (71, 'trello', 'old', 'Older', 'older', now());
+SELECT id, collab.reactivate_user(id) AS changed FROM generate_series(70, 71) AS id;
+SELECT owner_id, name FROM collab.workspaces WHERE personal AND owner_id >= 70;
 -- No such user
 SELECT test.try('SELECT collab.deactivate_user(99)');
 SELECT test.try('SELECT collab.reactivate_user(99)');

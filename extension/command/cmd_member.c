@@ -15,14 +15,15 @@
 
 static int member_limit = 50;
 
-#define CAN_OWN "(u.deactivated_at IS NULL AND u.issuer <> 'trello')"
+/* Placeholders of imported boards cannot log in. */
+#define IS_PERSON "u.issuer NOT IN ('trello', 'collab-import')"
+#define CAN_OWN "(u.deactivated_at IS NULL AND " IS_PERSON ")"
 
 SPI_STATEMENT(read_user, "SELECT name, handle, avatar FROM collab.users WHERE id = $1 AND deactivated_at IS NULL",
 			  INT8OID);
-/* Placeholders of imported boards cannot log in and do not count. */
 SPI_STATEMENT(count_members,
 			  "SELECT count(*)::int FROM collab.members AS m JOIN collab.users AS u ON u.id = m.user_id"
-			  " WHERE m.workspace_id = $1 AND u.issuer <> 'trello'",
+			  " WHERE m.workspace_id = $1 AND " IS_PERSON,
 			  UUIDOID);
 SPI_STATEMENT(read_member,
 			  "SELECT m.role, u.name, " CAN_OWN ", w.owner_id = m.user_id FROM collab.members AS m"

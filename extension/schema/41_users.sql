@@ -107,6 +107,11 @@ BEGIN
 	END IF;
 	UPDATE collab.users u SET deactivated_at = CASE WHEN deactivated THEN clock_timestamp() END, updated_at = clock_timestamp()
 		WHERE u.id = set_deactivated.user_id;
+	-- One who was deactivated when 0.1 became 0.2, and is back.
+	IF NOT deactivated AND NOT EXISTS (SELECT FROM collab.workspaces w WHERE w.owner_id = set_deactivated.user_id AND w.personal)
+			AND EXISTS (SELECT FROM collab.users u WHERE u.id = set_deactivated.user_id AND u.issuer NOT IN ('trello', 'collab-import')) THEN
+		PERFORM collab.make_personal_workspace(user_id);
+	END IF;
 	PERFORM collab.announce_user(user_id, deactivated);
 	RETURN true;
 END

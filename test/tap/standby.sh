@@ -24,6 +24,8 @@ sql_script $DATABASE -o /dev/null <<'SQL'
 \set full `cat test/fixtures/trello-full.json`
 SELECT collab.import_trello(id, :'full') FROM collab.workspaces WHERE name = 'Team';
 SELECT collab.create_task(test.board(), test.list(), 'Task ' || n) FROM generate_series(1, 20) AS n;
+SELECT collab.create_invite(id) FROM collab.workspaces WHERE name = 'Team';
+SELECT collab.bridge_alive(test.cid(1), 'bridge'), collab.connection_opened(test.cid(1), test.cid(2), 1);
 SQL
 # What a level may call, but for what writes.
 objects() {
@@ -31,11 +33,13 @@ objects() {
     UNION SELECT * FROM collab.access_objects('admin')) AS o WHERE split_part(split_part(object_name, '(', 1), '.', 2) NOT IN (SELECT lower(command) FROM collab.commands()) ORDER BY 1"
 }
 # What writes, and so is refused.
-writers='execute execute_batch import_trello run_command rebuild rebuild_all verify verify_aggregate upsert_user'
+writers='execute execute_batch import_trello run_command rebuild rebuild_all verify verify_aggregate upsert_user
+  bridge_alive bridge_gone connection_closed connection_opened connection_seen room_joined room_left deactivate_user reactivate_user'
 
 # One read a line: name, statement. %board% and the like are filled in below.
 reads() {
   cat <<'READS'
+board_presence SELECT bool_or(online) FROM collab.board_presence(%board%)
 board_state SELECT md5(collab.board_state(%board%)::text), md5(collab.board_state(%board%, 'cards')::text)
 commands SELECT count(*) FROM collab.commands()
 current_user_id SELECT collab.current_user_id()
@@ -53,9 +57,12 @@ visible_lists SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FR
 visible_members SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_members AS v
 visible_tasks SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_tasks AS v
 visible_workspaces SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_workspaces AS v
+workspace_invites SELECT count(*), md5(string_agg(i::text, ' ')) FROM collab.workspace_invites(%workspace%) AS i
+workspace_presence SELECT count(*), string_agg(username || ' ' || role, ', '), max(last_seen) FROM collab.workspace_presence(%workspace%)
+workspace_state SELECT s - 'members', jsonb_array_length(s->'members') FROM collab.workspace_state(%workspace%) AS s
 READS
 }
-is "$(reads | awk '{ print $1 }' | sort -u)" "$(objects | grep -vxF "${writers// /$'\n'}")" 'every read has a line here'
+is "$(reads | awk '{ print $1 }' | sort -u)" "$(objects | grep -vxFf <(xargs -n 1 <<<"$writers"))" 'every read has a line here'
 
 # ---- the standby ---------------------------------------------------------------------------------------------------
 
@@ -80,6 +87,11 @@ while read -r name statement; do
   is "$there" "$(sql $DATABASE "$statement" 2>&1)" "$name: as on the primary"
   is "$(grep -c 'ERROR' <<<"$there")" 0 "$name: … without an error"
 done < <(reads)
+
+# Who is online is not written to the log that a standby reads: there it is not known.
+presence="SELECT string_agg(DISTINCT coalesce(online::text, 'unknown'), ' '), bool_or(last_seen IS NOT NULL) FROM collab.workspace_presence($workspace)"
+like "$(sql $DATABASE "$presence")" 'true\|t$' 'presence: the primary knows who is online'
+is "$(on_standby $DATABASE "$presence")" 'unknown|t' 'presence: the standby knows only when somebody was last seen'
 
 # ---- what writes ---------------------------------------------------------------------------------------------------
 
