@@ -48,7 +48,7 @@ typedef enum FieldKind
 	FIELD_OPTIONS, /* an array of names */
 	FIELD_VALUE, /* any JSON value, to 64 KB of text */
 	FIELD_ID, /* of a notification: integer from 1 */
-	FIELD_IDS, /* an array of them */
+	FIELD_IDS, /* an array of notifications' ids */
 } FieldKind;
 
 typedef enum FieldPresence

@@ -99,6 +99,7 @@ mentions() {
 }
 
 options_are_documented() { names bridge/core/options.def OPTION | mentions docs/configuration.md; }
+documents_are_current() { docs/generate.sh --check; }
 commands_are_documented() { names extension/command/commands.def COMMAND | mentions docs/protocol.md; }
 messages_are_documented() { names bridge/proto/messages.def '(CLIENT|SERVER)_MESSAGE' | mentions docs/protocol.md; }
 events_are_documented() { names extension/event/event_types.def EVENT | mentions docs/events.md; }
@@ -123,6 +124,7 @@ check "the bridge's includes point one way" includes_point_down bridge "$BRIDGE_
 check "the extension's includes point one way" includes_point_down extension "$EXTENSION_ORDER"
 check 'every option is documented' options_are_documented
 check 'every command is documented' commands_are_documented
+check 'what is made from tables is current' documents_are_current
 check 'every message is documented' messages_are_documented
 check 'every event is documented' events_are_documented
 check 'every SQLSTATE is documented' errors_are_documented
