@@ -53,6 +53,9 @@ room_state SELECT version, md5(body) FROM collab.room_state(2, %board%, 'full')
 user_workspaces SELECT md5(collab.user_workspaces(2))
 visible_boards SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_boards AS v
 visible_comments SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_comments AS v
+visible_custom_fields SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_custom_fields AS v
+visible_dependencies SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_dependencies AS v
+visible_labels SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_labels AS v
 visible_lists SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_lists AS v
 visible_members SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_members AS v
 visible_tasks SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_tasks AS v
