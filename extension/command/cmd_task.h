@@ -62,7 +62,10 @@ extern char *task_before_json(const Command *command, const char *updates);
 
 /* Dependencies (cmd_dependency.c) */
 
-/* Refuses when the command's task, deleted so far and known by its id alone, would come back into a circle of tasks that wait for each other. */
+/*
+ * Refuses when the command's task, deleted so far and known by its id alone, would come back into a circle of tasks that
+ * wait for each other.
+ */
 extern bool task_check_circles(Command *command);
 
 #endif

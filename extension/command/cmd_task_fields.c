@@ -13,6 +13,10 @@
 
 SPI_STATEMENT(is_assigned, "SELECT FROM collab.task_assignees WHERE board_id = $1 AND task_id = $2 AND user_id = $3",
 			  UUIDOID, UUIDOID, INT8OID);
+SPI_STATEMENT(is_deactivated,
+			  "SELECT FROM collab.members AS m JOIN collab.users AS u ON u.id = m.user_id"
+			  " WHERE m.workspace_id = $1 AND m.user_id = $2 AND u.deactivated_at IS NOT NULL",
+			  UUIDOID, INT8OID);
 SPI_STATEMENT(
 	find_label,
 	"SELECT id, name, color FROM collab.labels WHERE board_id = $1 AND deleted_at IS NULL AND (id::text = $2 OR name = $2)"
@@ -26,6 +30,11 @@ SPI_STATEMENT(find_attachment,
 static bool
 refuse_stranger(Command *command, const char *name, int64 user_id)
 {
+	Datum values[] = {UUIDPGetDatum(&command->workspace_id), Int64GetDatum(user_id)};
+
+	if (spi_run(&is_deactivated, values, NULL) > 0)
+		return command_refuse(command, REFUSAL_INVALID, NULL, "%s: user " INT64_FORMAT " is deactivated", name,
+							  user_id);
 	if (command->access.board_is_private)
 		return command_refuse(command, REFUSAL_INVALID, "Add the user to the board first.",
 							  "%s: user " INT64_FORMAT " cannot see the private board", name, user_id);
