@@ -8,6 +8,7 @@
 
 #include "command/cmd_member.h"
 #include "command/cmd_task.h"
+#include "command/cmd_upload.h"
 #include "notify/notify_inline.h"
 #include "support/support_access.h"
 
@@ -21,6 +22,7 @@ _PG_init(void)
 	access_start();
 	cmd_member_start();
 	cmd_task_start();
+	cmd_upload_start();
 	notify_inline_start();
 #if PG_VERSION_NUM >= 150000
 	MarkGUCPrefixReserved("collab");

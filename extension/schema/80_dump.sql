@@ -26,3 +26,4 @@ SELECT pg_catalog.pg_extension_config_dump('collab.attachments', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.invites', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.secrets', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.last_seen', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.uploads', '');

@@ -32,6 +32,7 @@ INSERT INTO shape VALUES
 	('task_dependencies', 'board_id uuid, task_id uuid, blocked_by uuid, created_at timestamptz'),
 	('task_labels', 'board_id uuid, task_id uuid, label_id uuid, ordinal integer'),
 	('tasks', 'board_id uuid, id uuid, list_id uuid, title text, description text, rank bigint, priority text?, start_date timestamptz?, due_date timestamptz?, completed_at timestamptz?, config jsonb, comments_count integer, version integer, created_by bigint, created_at timestamptz, updated_at timestamptz, archived_at timestamptz?, deleted_at timestamptz?, cover jsonb?, custom_fields jsonb, attachments_count integer, search tsvector?'),
+	('uploads', 'id uuid, user_id bigint, name text, content_type text, size bigint, sha256 text, content bytea, created_at timestamptz, attached_at timestamptz?'),
 	('users', 'id bigint, issuer text, subject text, name text, handle text, avatar text?, created_at timestamptz, updated_at timestamptz, deactivated_at timestamptz?'),
 	('workspaces', 'id uuid, name text, description text, owner_id bigint, version integer, created_at timestamptz, updated_at timestamptz, personal boolean, default_board_id uuid?, entity_version integer, deleted_at timestamptz?');
 SELECT is((SELECT string_agg(attname || ' ' || replace(format_type(atttypid, atttypmod), 'timestamp with time zone', 'timestamptz') || CASE WHEN attnotnull THEN '' ELSE '?' END, ', ' ORDER BY attnum)
@@ -66,6 +67,7 @@ INSERT INTO primary_key VALUES
 	('task_dependencies', ARRAY['board_id', 'task_id', 'blocked_by']),
 	('task_labels', ARRAY['board_id', 'task_id', 'label_id']),
 	('tasks', ARRAY['board_id', 'id']),
+	('uploads', ARRAY['id']),
 	('users', ARRAY['id']),
 	('workspaces', ARRAY['id']);
 SELECT col_is_pk('collab', relation, columns, relation || ': primary key') FROM primary_key ORDER BY relation;
@@ -83,6 +85,7 @@ SELECT index_is_unique('collab', 'workspaces', 'workspaces_personal_key', 'works
 SELECT has_index('collab', relation, name, columns, relation || ': ' || name) FROM (VALUES
 	('attachments', 'attachments_id_idx', ARRAY['id']),
 	('attachments', 'attachments_task_idx', ARRAY['board_id', 'task_id']),
+	('attachments', 'attachments_upload_idx', ARRAY['upload_id']),
 	('boards', 'boards_workspace_idx', ARRAY['workspace_id']),
 	('checklist_items', 'checklist_items_checklist_idx', ARRAY['board_id', 'checklist_id', 'rank']),
 	('checklist_items', 'checklist_items_id_idx', ARRAY['id']),
@@ -106,6 +109,7 @@ SELECT has_index('collab', relation, name, columns, relation || ': ' || name) FR
 	('task_dependencies', 'task_dependencies_blocked_by_idx', ARRAY['board_id', 'blocked_by']),
 	('tasks', 'tasks_id_idx', ARRAY['id']),
 	('tasks', 'tasks_order_idx', ARRAY['board_id', 'list_id', 'rank', 'id']),
+	('uploads', 'uploads_unattached_idx', ARRAY['user_id']),
 	('users', 'users_handle_key', ARRAY['handle']),
 	('users', 'users_issuer_subject_key', ARRAY['issuer', 'subject']),
 	('workspaces', 'workspaces_personal_key', ARRAY['owner_id'])) AS i (relation, name, columns);
