@@ -95,12 +95,24 @@ is_active(const char *text, size_t length)
 	return false;
 }
 
+/* Logs have tabs, form feeds and escapes; what has others is no text, though it may be UTF-8 by chance. */
+static bool
+has_control_byte(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+	{
+		if ((unsigned char) text[i] < 0x20 && strchr("\t\n\f\r\033", text[i]) == NULL)
+			return true;
+	}
+	return false;
+}
+
 static bool
 check_text(const char *type, const char *text, size_t length, Refusal *refusal)
 {
-	/* a NUL ends what the verifier takes for the text */
-	if (!pg_verify_mbstr(PG_UTF8, text, (int) length, true))
-		return refuse(refusal, REFUSAL_INVALID, "Send it with its own type, or as UTF-8 without NUL.",
+	/* strchr finds a NUL in any text, the verifier does not take one */
+	if (!pg_verify_mbstr(PG_UTF8, text, (int) length, true) || has_control_byte(text, length))
+		return refuse(refusal, REFUSAL_INVALID, "Send it with its own type, or as UTF-8 without control characters.",
 					  "content is not %s", type);
 	return !is_active(text, length) || refuse(refusal, REFUSAL_INVALID, psprintf("Allowed are %s.", allowed_types()),
 											  "content is a page or a script, not %s", type);
