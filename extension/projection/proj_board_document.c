@@ -13,9 +13,11 @@
 
 #include "projection/proj_parts.h"
 #include "support/support_json.h"
+#include "support/support_jsonb.h"
 #include "support/support_spi.h"
 
 PG_FUNCTION_INFO_V1(collab_board_document);
+PG_FUNCTION_INFO_V1(collab_board_state_document);
 
 SPI_STATEMENT(read_board,
 			  "SELECT b.name, b.description, b.workspace_id, b.owner_id, b.visibility, b.settings, b.version,"
@@ -449,18 +451,24 @@ proj_board_text(const pg_uuid_t *board_id, DocumentDetail detail, bool with_arch
 	return out.data;
 }
 
+/* NULL when there is no such board; in the SPI connection's memory. */
+static char *
+board_text_of(FunctionCallInfo fcinfo)
+{
+	return proj_board_text(PG_GETARG_UUID_P(0), proj_detail_of(text_to_cstring(PG_GETARG_TEXT_PP(1))),
+						   PG_GETARG_BOOL(2));
+}
+
 /* collab.board_document(board_id uuid, detail text, archived boolean) RETURNS text: null when there is no such board */
 Datum
 collab_board_document(PG_FUNCTION_ARGS)
 {
-	pg_uuid_t *board_id = PG_GETARG_UUID_P(0);
-	DocumentDetail detail = proj_detail_of(text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	MemoryContext caller = CurrentMemoryContext;
 	text *result = NULL;
 	char *document;
 
 	SPI_connect();
-	document = proj_board_text(board_id, detail, PG_GETARG_BOOL(2));
+	document = board_text_of(fcinfo);
 	if (document != NULL)
 	{
 		MemoryContextSwitchTo(caller);
@@ -470,4 +478,38 @@ collab_board_document(PG_FUNCTION_ARGS)
 	if (result == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(result);
+}
+
+/*
+ * collab.board_state_document(board_id uuid, detail text, archived boolean, version int, event text) RETURNS jsonb: the
+ * same with the head it has, as collab.board_state gives it.
+ */
+Datum
+collab_board_state_document(PG_FUNCTION_ARGS)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Jsonb *result = NULL;
+	StringInfoData out;
+	char *document;
+
+	SPI_connect();
+	document = board_text_of(fcinfo);
+	if (document != NULL)
+	{
+		initStringInfo(&out);
+		json_begin(&out, '{');
+		json_key(&out, "board");
+		json_put_raw(&out, document);
+		json_key(&out, "version");
+		json_put_int(&out, PG_GETARG_INT32(3));
+		json_key(&out, "event");
+		json_put_string(&out, text_to_cstring(PG_GETARG_TEXT_PP(4)));
+		json_end(&out, '}');
+		MemoryContextSwitchTo(caller);
+		result = jsonb_of_own_text(out.data);
+	}
+	SPI_finish();
+	if (result == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_JSONB_P(result);
 }

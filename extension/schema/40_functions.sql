@@ -26,6 +26,10 @@ CREATE FUNCTION collab.board_document(board_id uuid, detail text, archived boole
 	LANGUAGE c STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 	AS 'MODULE_PATHNAME', 'collab_board_document';
 
+CREATE FUNCTION collab.board_state_document(board_id uuid, detail text, archived boolean, version int, event text) RETURNS jsonb
+	LANGUAGE c STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	AS 'MODULE_PATHNAME', 'collab_board_state_document';
+
 -- Who acts
 
 CREATE FUNCTION collab.current_user_id() RETURNS bigint
@@ -128,8 +132,8 @@ $$;
 
 CREATE FUNCTION collab.board_state(board_id uuid, detail text DEFAULT 'full', archived boolean DEFAULT false) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT jsonb_build_object('board', collab.board_document(a.id, board_state.detail, coalesce(board_state.archived, false))::jsonb, 'version', a.version,
-		'event', collab.event_mark(a.event_id, a.event_at))
+	SELECT collab.board_state_document(a.id, board_state.detail, coalesce(board_state.archived, false), a.version,
+		collab.event_mark(a.event_id, a.event_at))
 	FROM collab.aggregates a WHERE a.id = collab.require_board(board_state.board_id)
 $$;
 

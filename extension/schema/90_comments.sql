@@ -190,6 +190,7 @@ COMMENT ON FUNCTION collab.role_in(bigint, uuid) IS 'A user''s role in a workspa
 COMMENT ON FUNCTION collab.can_read_board(bigint, uuid) IS 'Whether a user may see a board.';
 COMMENT ON FUNCTION collab.require_board(uuid) IS 'The board, when the session''s user may see it; raises TB002 otherwise.';
 COMMENT ON FUNCTION collab.board_document IS 'A board as JSON text, for anyone who calls it: the callers check rights.';
+COMMENT ON FUNCTION collab.board_state_document IS 'What board_state returns, for anyone who calls it: the callers check rights.';
 COMMENT ON FUNCTION collab.event_body(uuid, int, bigint, timestamptz, bigint, text, text, int, jsonb, uuid) IS 'An event as a message of the wire''s board dialect.';
 COMMENT ON FUNCTION collab.event_mark(bigint, timestamptz) IS 'The mark a client resumes from: an event of this history and no other.';
 COMMENT ON FUNCTION collab.json_merge_patch(jsonb, jsonb) IS 'JSON Merge Patch, RFC 7396.';
