@@ -3,6 +3,7 @@
 #   make            builds everything             make run        the demo in the foreground, Ctrl-C stops it
 #   make install    installs the extension        make start      the same in the background; make stop ends it
 #   make test       runs every tier of tests      make token USER=alice    a token for the running demo
+#   make bench      measures against peers
 #   make coverage   what the tests touch          make psql       the demo's database, as its owner
 #   make test-matrix     the database's tests under PostgreSQL 17 too (root; fetches a Debian once)
 #   make documentation   writes docs/commands.md and docs/roles.md anew from the tables
@@ -145,6 +146,9 @@ test-matrix:
 
 documentation:
 	@docs/generate.sh
+
+bench:
+	@test/load/bench.sh
 
 FORCE:
 

@@ -1,4 +1,4 @@
--- boards.sql: what bench.sh measures on: a workspace, and boards of :sizes tasks each, made by imports.
+-- boards.sql: what bench.sh measures with: generated Trello exports, the peer of the board's document, the stopwatch.
 -- A task has 0–3 labels, 0–2 assignees, every second a checklist of 6 items (so 3 a task), a description of some lines.
 SET client_min_messages = warning;
 CREATE EXTENSION collab;
@@ -28,9 +28,10 @@ CREATE FUNCTION bench.trello(name text, cards int, comments int) RETURNS jsonb L
 $$;
 
 -- The same document as collab.board_document's, as one would write it in SQL: json_agg over joins, what hangs on tasks
--- aggregated once and joined. Its planner's statistics are fresh (bench.sh analyzes).
-CREATE FUNCTION bench.peer(board uuid) RETURNS json LANGUAGE sql STABLE AS $$
-	WITH labels AS (
+-- aggregated once and joined. In PL/pgSQL, so that its plan is kept from call to call; bench.sh analyzes before.
+CREATE FUNCTION bench.peer(board uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (WITH labels AS (
 		SELECT tl.task_id, json_agg(json_build_object('id', l.id, 'name', l.name, 'color', l.color) ORDER BY tl.ordinal) AS document
 		FROM collab.task_labels tl JOIN collab.labels l ON l.board_id = tl.board_id AND l.id = tl.label_id
 		WHERE tl.board_id = board GROUP BY tl.task_id
@@ -78,20 +79,60 @@ CREATE FUNCTION bench.peer(board uuid) RETURNS json LANGUAGE sql STABLE AS $$
 			'version', l.version, 'tasks', coalesce(t.document, '[]')) ORDER BY l.n)
 			FROM (SELECT y.*, row_number() OVER (ORDER BY y.rank, y.id) - 1 AS n FROM collab.lists y WHERE y.board_id = b.id AND y.archived_at IS NULL) AS l
 				LEFT JOIN tasks t ON t.list_id = l.id))
-	FROM collab.boards b WHERE b.id = board
+	FROM collab.boards b WHERE b.id = board);
+END
 $$;
 
--- Milliseconds that a statement takes in the server, its result made whole but not sent.
+CREATE TABLE bench.export AS SELECT bench.trello('Import', 2000, 1000) AS document;
+
+-- A document without its times, which the two write in different ways.
+CREATE FUNCTION bench.without_times(document jsonb) RETURNS text LANGUAGE sql AS $$
+	SELECT regexp_replace(document::text, '"\d{4}-\d\d-\d\dT[^"]*"', '"time"', 'g')
+$$;
+
+-- What was measured: ours and the peer's, in milliseconds unless the figure says otherwise.
+CREATE TABLE bench.samples (figure text, side text CHECK (side IN ('ours', 'peer')), value numeric);
+CREATE TABLE bench.figures (n serial, figure text PRIMARY KEY, must numeric);
+
+-- Milliseconds that a statement takes in the server. It returns one small value, so that nothing is sent.
 CREATE FUNCTION bench.milliseconds(statement text) RETURNS numeric LANGUAGE plpgsql AS $$
 DECLARE
-	started timestamptz;
+	started timestamptz := clock_timestamp();
 	result text;
 BEGIN
-	started := clock_timestamp();
-	EXECUTE statement INTO result;
+	EXECUTE statement INTO STRICT result;
 	RETURN round(extract(epoch FROM clock_timestamp() - started) * 1000, 3);
 END
 $$;
 
-SELECT collab.upsert_user('bench', 'one', 'One');
-SET collab.user_id = 1;
+-- Measures two statements in turn; the first round only warms up. must: at most this share of the peer's time.
+CREATE PROCEDURE bench.compare(figure text, must numeric, ours text, peer text, repeats int) LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO bench.figures (figure, must) VALUES (compare.figure, compare.must);
+	FOR round IN 0..repeats LOOP
+		INSERT INTO bench.samples SELECT compare.figure, s.side, bench.milliseconds(s.statement)
+			FROM (VALUES ('ours', ours), ('peer', peer)) AS s (side, statement) WHERE s.statement IS NOT NULL;
+		IF round = 0 THEN
+			DELETE FROM bench.samples s WHERE s.figure = compare.figure;
+		END IF;
+	END LOOP;
+END
+$$;
+
+CREATE FUNCTION bench.report() RETURNS TABLE (figure text, ours numeric, peer numeric, ratio numeric, must text) LANGUAGE sql AS $$
+	WITH medians AS (
+		SELECT s.figure, percentile_cont(0.5) WITHIN GROUP (ORDER BY s.value) FILTER (WHERE s.side = 'ours') AS ours,
+			percentile_cont(0.5) WITHIN GROUP (ORDER BY s.value) FILTER (WHERE s.side = 'peer') AS peer
+		FROM bench.samples s GROUP BY s.figure
+	)
+	SELECT f.figure, round(m.ours::numeric, 2), round(m.peer::numeric, 2), round((m.ours / m.peer)::numeric, 2), coalesce(f.must::text, '')
+	FROM bench.figures f JOIN medians m ON m.figure = f.figure ORDER BY f.n
+$$;
+
+DO $$
+BEGIN
+	PERFORM collab.upsert_user('bench', 'one', 'One');
+	PERFORM set_config('collab.user_id', '1', false);
+	PERFORM collab.create_workspace('Bench');
+END
+$$;
