@@ -36,7 +36,7 @@ OBJS := $(SOURCES:extension/%.c=$(BUILD)/%.o)
 DATA_built = $(BUILD)/collab--$(DEFAULT_VERSION).sql $(BUILD)/collab--0.1--0.2.sql
 DATA = $(filter-out %/collab--$(DEFAULT_VERSION).sql,$(sort $(wildcard extension/upgrade/*.sql)))
 
-PG_CPPFLAGS = -Iextension
+PG_CPPFLAGS = -Iextension -DCOLLAB_VERSION='"$(DEFAULT_VERSION)"'
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers $(WERROR)
 ifeq ($(COVERAGE),1)
 PG_CFLAGS += -O0 --coverage

@@ -25,6 +25,7 @@
 #include "command/command.h"
 #include "command/command_entity.h"
 #include "command/command_result.h"
+#include "event/event_upcast.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
@@ -62,11 +63,11 @@ SPI_STATEMENT(find_command,
 			  "SELECT version, user_id, command_hash FROM collab.events WHERE aggregate_id = $1 AND command_id = $2",
 			  UUIDOID, UUIDOID);
 SPI_STATEMENT(read_event,
-			  "SELECT event_type, event_data, version, id, created_at, acl_version FROM collab.events"
+			  "SELECT event_type, event_data, version, id, created_at, acl_version, schema_version FROM collab.events"
 			  " WHERE aggregate_id = $1 AND version = $2",
 			  UUIDOID, INT4OID);
 SPI_STATEMENT(read_import_report,
-			  "SELECT event_type, event_data, version, id, created_at, acl_version FROM collab.events"
+			  "SELECT event_type, event_data, version, id, created_at, acl_version, schema_version FROM collab.events"
 			  " WHERE aggregate_id = $1 AND version > $2 AND event_type = 'BoardImported' ORDER BY version LIMIT 1",
 			  UUIDOID, INT4OID);
 SPI_STATEMENT(read_list,
@@ -428,7 +429,7 @@ take_event(Command *command)
 	command->event_count = 1;
 	event = command->events;
 	event->type = event_type_find(spi_cstring(0, 1));
-	event->data = DatumGetJsonbPCopy(spi_datum(0, 2));
+	event->data = event_upcast(event->type, DatumGetInt16(spi_datum(0, 7)), DatumGetJsonbPCopy(spi_datum(0, 2)));
 	event->version = spi_int32(0, 3);
 	event->id = spi_int64(0, 4);
 	event->created_at = spi_timestamptz(0, 5);

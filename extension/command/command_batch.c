@@ -22,8 +22,10 @@
 #include "command/command.h"
 #include "command/command_lock.h"
 #include "command/command_result.h"
+#include "command/command_slow.h"
 #include "event/event_wire.h"
 #include "support/support_json.h"
+#include "support/support_schema.h"
 #include "support/support_spi.h"
 
 PG_FUNCTION_INFO_V1(collab_execute);
@@ -49,8 +51,9 @@ enum
 
 /* After the locks commands must see what others committed meanwhile: a transaction-long snapshot cannot. */
 static void
-check_isolation(void)
+check_session(void)
 {
+	schema_check();
 	if (IsolationUsesXactSnapshot())
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("commands need the isolation level READ COMMITTED"),
@@ -273,11 +276,13 @@ collab_execute_batch(PG_FUNCTION_ARGS)
 	Command *commands;
 	MemoryContext *memories; /* one a command: a large one is not kept while the others run */
 	MemoryContext batch;
+	instr_time clock;
+	double lock_wait;
 
 	if (count != id_count || count != command_count || count > MAX_BATCH)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the arrays of collab.execute_batch must have one length, at most %d", MAX_BATCH)));
-	check_isolation();
+	check_session();
 	result = spi_begin_rows(fcinfo);
 	SPI_connect();
 	batch = CurrentMemoryContext;
@@ -293,13 +298,16 @@ collab_execute_batch(PG_FUNCTION_ARGS)
 		run_step(step_parse, &commands[i], DatumGetTextPP(sources[i]));
 	}
 	MemoryContextSwitchTo(batch);
+	INSTR_TIME_SET_CURRENT(clock);
 	command_lock_all(commands, count);
+	lock_wait = command_slow_lap(&clock);
 	for (int i = 0; i < count; i++)
 	{
 		MemoryContextSwitchTo(memories[i]);
 		if (commands[i].outcome == OUTCOME_PENDING)
 			run_step(step_carry_out, &commands[i], NULL);
 		put_rows(result, &commands[i], i + 1);
+		command_slow_note(&commands[i], command_slow_lap(&clock) + lock_wait, lock_wait);
 		MemoryContextSwitchTo(batch);
 		MemoryContextDelete(memories[i]);
 	}
@@ -340,19 +348,26 @@ static Jsonb *
 execute(int64 user_id, Jsonb *message, bool is_internal, MemoryContext caller)
 {
 	Command *command = palloc0(sizeof(Command));
+	instr_time clock;
+	double parsed;
+	double lock_wait;
 	Jsonb *ack;
 
+	INSTR_TIME_SET_CURRENT(clock);
 	command->user_id = user_id;
 	command->is_internal = is_internal;
 	take_command_id(command, message);
 	if (command->outcome == OUTCOME_PENDING)
 		parse_and_resolve(command, message);
+	parsed = command_slow_lap(&clock);
 	command_lock_all(command, 1);
+	lock_wait = command_slow_lap(&clock);
 	if (command->outcome == OUTCOME_PENDING)
 		command_carry_out(command);
 	if (command->outcome == OUTCOME_REFUSED)
 		raise_refusal(command);
 	ack = json_text_to_jsonb(command_ack_text(command));
+	command_slow_note(command, parsed + lock_wait + command_slow_lap(&clock), lock_wait);
 	MemoryContextSwitchTo(caller);
 	return (Jsonb *) PG_DETOAST_DATUM_COPY(PointerGetDatum(ack));
 }
@@ -364,7 +379,7 @@ collab_execute(PG_FUNCTION_ARGS)
 	MemoryContext caller = CurrentMemoryContext;
 	Jsonb *ack;
 
-	check_isolation();
+	check_session();
 	SPI_connect();
 	ack = execute(access_actor(), PG_GETARG_JSONB_P(0), false, caller);
 	SPI_finish();
@@ -378,7 +393,7 @@ collab_execute_as(PG_FUNCTION_ARGS)
 	MemoryContext caller = CurrentMemoryContext;
 	Jsonb *ack;
 
-	check_isolation();
+	check_session();
 	SPI_connect();
 	ack = execute(PG_GETARG_INT64(0), PG_GETARG_JSONB_P(1), true, caller);
 	SPI_finish();

@@ -1,21 +1,16 @@
 /*
  * event_append.c: inserts events under the stream's lock.
- *
- * (epoch, xid): the transaction's number orders events for global readers, who read below the snapshot's horizon. A
- * number means something only within one database of one cluster, so collab.epochs names those: the first append
- * under another (system identifier, database) opens a new epoch. The epoch is looked up once per transaction.
  */
 #include "postgres.h"
 
 #include "access/transam.h"
 #include "access/xact.h"
-#include "access/xlog.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/xid8.h"
 
 #include "event/event_append.h"
+#include "event/event_epoch.h"
 #include "support/support_spi.h"
 
 EventAppendedHook event_appended_hook = NULL;
@@ -24,13 +19,6 @@ static bool append_is_running = false;
 static bool append_is_last = false;
 static bool append_was_projected = false;
 
-SPI_STATEMENT(newest_epoch,
-			  "SELECT epoch, system_identifier, database_oid FROM collab.epochs ORDER BY epoch DESC LIMIT 1",
-			  InvalidOid);
-SPI_STATEMENT(open_epoch,
-			  "INSERT INTO collab.epochs (epoch, system_identifier, database_oid) VALUES ($1, $2, $3)"
-			  " ON CONFLICT (epoch) DO NOTHING",
-			  INT4OID, INT8OID, OIDOID);
 SPI_STATEMENT(insert_event,
 			  "INSERT INTO collab.events (aggregate_id, aggregate_type, event_type, event_data, user_id, version,"
 			  " created_at, command_id, command_hash, acl_version, schema_version, xid, epoch)"
@@ -56,52 +44,6 @@ event_append_is_last(void)
 	return append_is_last;
 }
 
-/* The newest epoch, when it is this database's; otherwise 0, and *newest tells the highest number in use. */
-static int
-read_epoch(int *newest)
-{
-	*newest = 0;
-	if (spi_run(&newest_epoch, NULL, NULL) == 0)
-		return 0;
-	*newest = spi_int32(0, 1);
-	if ((uint64) spi_int64(0, 2) == GetSystemIdentifier() && DatumGetObjectId(spi_datum(0, 3)) == MyDatabaseId)
-		return *newest;
-	return 0;
-}
-
-/* The transaction that opened an epoch looks it up each time: a subtransaction may still take it back. */
-static int
-current_epoch(FullTransactionId xid)
-{
-	static FullTransactionId known_for = {0};
-	static int known_epoch = 0;
-	static FullTransactionId opened_in = {0};
-	int newest;
-	int epoch;
-
-	if (FullTransactionIdEquals(known_for, xid))
-		return known_epoch;
-	epoch = read_epoch(&newest);
-	if (epoch != 0)
-	{
-		if (!FullTransactionIdEquals(opened_in, xid))
-		{
-			known_for = xid;
-			known_epoch = epoch;
-		}
-		return epoch;
-	}
-	opened_in = xid;
-	do
-	{
-		Datum values[] = {Int32GetDatum(newest + 1), Int64GetDatum((int64) GetSystemIdentifier()),
-						  ObjectIdGetDatum(MyDatabaseId)};
-
-		(void) spi_run(&open_epoch, values, NULL);
-	} while ((epoch = read_epoch(&newest)) == 0);
-	return epoch;
-}
-
 static void
 insert_one(const Stream *stream, Event *event, const EventOrigin *origin, bool is_first)
 {
@@ -121,7 +63,7 @@ insert_one(const Stream *stream, Event *event, const EventOrigin *origin, bool i
 		Int64GetDatum(event->acl_version),
 		Int16GetDatum((int16) event_type_schema_version(event->type)),
 		FullTransactionIdGetDatum(xid),
-		Int32GetDatum(current_epoch(xid)),
+		Int32GetDatum(event_epoch(xid)),
 	};
 
 	if (!has_command)
@@ -171,5 +113,5 @@ event_append(Stream *stream, Event *events, int count, const EventOrigin *origin
 	stream_store(&after, is_new);
 	*stream = after;
 	if (event_appended_hook != NULL)
-		event_appended_hook(stream);
+		event_appended_hook(stream, count);
 }

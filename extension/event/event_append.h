@@ -44,8 +44,11 @@ extern void event_append_note_projected(void);
 /* True while the last event of an event_append call is inserted. */
 extern bool event_append_is_last(void);
 
-/* Called after each event_append with the stream's new version. Set once, at module start. */
-typedef void (*EventAppendedHook)(const Stream *stream);
+/*
+ * Called after each event_append of `count` events, the stream at its new version. Set at module start; who comes later
+ * calls the one he found.
+ */
+typedef void (*EventAppendedHook)(const Stream *stream, int count);
 extern EventAppendedHook event_appended_hook;
 
 #endif

@@ -9,6 +9,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "event/event_upcast.h"
 #include "event/event_wire.h"
 #include "support/support_json.h"
 
@@ -119,11 +120,11 @@ collab_event_body(PG_FUNCTION_ARGS)
 		.user_id = PG_GETARG_INT64(4),
 		.username = PG_ARGISNULL(5) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(5)),
 		.type = event_type_find(text_to_cstring(PG_GETARG_TEXT_PP(6))),
-		.data = PG_GETARG_JSONB_P(8),
 		.command_id = PG_ARGISNULL(9) ? NULL : PG_GETARG_UUID_P(9),
 	};
 
 	view.kind = event_type_aggregate(view.type);
+	view.data = event_upcast(view.type, PG_GETARG_INT32(7), PG_GETARG_JSONB_P(8));
 	PG_RETURN_TEXT_P(cstring_to_text(event_wire_text(&view)));
 }
 
@@ -131,11 +132,12 @@ collab_event_body(PG_FUNCTION_ARGS)
 Datum
 collab_event_payload(PG_FUNCTION_ARGS)
 {
+	EventType type = event_type_find(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	StringInfoData out;
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	put_event_data(&out, PG_GETARG_JSONB_P(2));
+	put_event_data(&out, event_upcast(type, PG_GETARG_INT32(1), PG_GETARG_JSONB_P(2)));
 	json_end(&out, '}');
 	PG_RETURN_JSONB_P(json_text_to_jsonb(out.data));
 }

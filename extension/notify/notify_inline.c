@@ -34,11 +34,12 @@ typedef struct Announcement
 static List *announcements = NIL;
 
 static void
-remember_append(const Stream *stream)
+remember_append(const Stream *stream, int count)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
 	Announcement *announcement = palloc(sizeof(Announcement));
 
+	(void) count;
 	announcement->kind = stream->kind;
 	announcement->id = stream->id;
 	announcement->version = stream->version;

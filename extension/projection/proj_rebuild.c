@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -14,62 +16,26 @@
 #include "utils/resowner.h"
 
 #include "event/event_stream.h"
-#include "projection/projection.h"
+#include "projection/proj_model.h"
+#include "projection/proj_replay.h"
+#include "projection/proj_snapshot.h"
 #include "support/support_json.h"
+#include "support/support_schema.h"
+#include "support/support_spi.h"
 
 PG_FUNCTION_INFO_V1(collab_rebuild);
 PG_FUNCTION_INFO_V1(collab_verify);
 
-#define EVENT_PAGE 500
-
 SPI_STATEMENT(find_kind, "SELECT aggregate_type FROM collab.aggregates WHERE id = $1", UUIDOID);
-SPI_STATEMENT(read_page,
-			  "SELECT event_type, event_data, version, created_at, user_id FROM collab.events"
-			  " WHERE aggregate_id = $1 AND version > $2 ORDER BY version LIMIT " CppAsString2(EVENT_PAGE),
-			  UUIDOID, INT4OID);
 
-/* One table of the read model: how an aggregate's rows are deleted and listed. */
-typedef struct ModelTable
+/* What verify found. */
+typedef struct Comparison
 {
-	const char *name;
-	AggregateKind kind;
-	SpiStatement delete_rows;
-	SpiStatement list_rows;
-} ModelTable;
-
-#define MODEL_TABLE(table, aggregate, key, sort)                                                                       \
-	{                                                                                                                  \
-		.name = "collab." table, .kind = AGGREGATE_##aggregate,                                                        \
-		.delete_rows = {.sql = "DELETE FROM collab." table " WHERE " key " = $1", .argtypes = {UUIDOID}},              \
-		.list_rows = {.sql = "SELECT r::text FROM collab." table " AS r WHERE " key " = $1 ORDER BY " sort,            \
-					  .argtypes = {UUIDOID}},                                                                          \
-	}
-
-/* Children first. */
-static ModelTable model_tables[] = {
-	MODEL_TABLE("attachments", BOARD, "board_id", "id"),
-	MODEL_TABLE("comments", BOARD, "board_id", "id"),
-	MODEL_TABLE("checklist_items", BOARD, "board_id", "id"),
-	MODEL_TABLE("checklists", BOARD, "board_id", "id"),
-	MODEL_TABLE("task_dependencies", BOARD, "board_id", "task_id, blocked_by"),
-	MODEL_TABLE("task_labels", BOARD, "board_id", "task_id, label_id"),
-	MODEL_TABLE("task_assignees", BOARD, "board_id", "task_id, user_id"),
-	MODEL_TABLE("tasks", BOARD, "board_id", "id"),
-	MODEL_TABLE("custom_fields", BOARD, "board_id", "id"),
-	MODEL_TABLE("labels", BOARD, "board_id", "id"),
-	MODEL_TABLE("lists", BOARD, "board_id", "id"),
-	MODEL_TABLE("board_members", BOARD, "board_id", "user_id"),
-	MODEL_TABLE("boards", BOARD, "id", "id"),
-	MODEL_TABLE("invites", WORKSPACE, "workspace_id", "id"),
-	MODEL_TABLE("members", WORKSPACE, "workspace_id", "user_id"),
-	MODEL_TABLE("workspaces", WORKSPACE, "id", "id"),
-};
-
-typedef struct ModelRows
-{
-	char **rows;
-	int count;
-} ModelRows;
+	ModelRows *live;
+	ModelRows *rebuilt;
+	int tables;
+	char *problem; /* found before the rows could be compared */
+} Comparison;
 
 static void
 lock_aggregate(const pg_uuid_t *id, Stream *stream)
@@ -84,66 +50,25 @@ lock_aggregate(const pg_uuid_t *id, Stream *stream)
 	stream_lock(stream);
 }
 
-static ProjectedEvent *
-take_page(const pg_uuid_t *id, int *count)
-{
-	ProjectedEvent *events;
-
-	*count = (int) SPI_processed;
-	events = palloc(sizeof(ProjectedEvent) * Max(*count, 1));
-	for (int i = 0; i < *count; i++)
-	{
-		events[i].aggregate_id = *id;
-		events[i].type = event_type_find(spi_cstring(i, 1));
-		events[i].data = DatumGetJsonbPCopy(spi_datum(i, 2));
-		events[i].version = spi_int32(i, 3);
-		events[i].created_at = spi_timestamptz(i, 4);
-		events[i].user_id = spi_int64(i, 5);
-	}
-	spi_free_rows();
-	return events;
-}
-
-static void
-apply_all(const pg_uuid_t *id)
-{
-	int version = 0;
-	int count;
-	MemoryContext caller = CurrentMemoryContext;
-	MemoryContext page = AllocSetContextCreate(caller, "collab rebuild page", ALLOCSET_DEFAULT_SIZES);
-
-	do
-	{
-		Datum values[] = {UUIDPGetDatum(id), Int32GetDatum(version)};
-		ProjectedEvent *events;
-
-		MemoryContextSwitchTo(page);
-		(void) spi_run(&read_page, values, NULL);
-		events = take_page(id, &count);
-		for (int i = 0; i < count; i++)
-			proj_apply(&events[i]);
-		if (count > 0)
-		{
-			version = events[count - 1].version;
-			proj_touch(&events[count - 1]);
-		}
-		MemoryContextSwitchTo(caller);
-		MemoryContextReset(page);
-	} while (count == EVENT_PAGE);
-	MemoryContextDelete(page);
-}
-
+/* From the first event on, with snapshots on the way. */
 static void
 rebuild(const Stream *stream)
 {
-	Datum values[] = {UUIDPGetDatum(&stream->id)};
+	int version = 0;
 
-	for (int i = 0; i < (int) lengthof(model_tables); i++)
+	proj_model_delete(stream->kind, &stream->id);
+	if (stream->kind == AGGREGATE_BOARD)
+		proj_snapshot_delete(&stream->id);
+	while (version < stream->version)
 	{
-		if (model_tables[i].kind == stream->kind)
-			(void) spi_run(&model_tables[i].delete_rows, values, NULL);
+		int next = stream->kind == AGGREGATE_BOARD ? proj_snapshot_next_due(version) : INT_MAX;
+		int upto = Min(next, stream->version);
+
+		proj_replay(&stream->id, &stream->id, version, upto);
+		if (upto == next)
+			proj_snapshot_take(&stream->id, upto);
+		version = upto;
 	}
-	apply_all(&stream->id);
 }
 
 /* collab.rebuild(aggregate_id uuid) RETURNS int: the version it was rebuilt to */
@@ -152,6 +77,7 @@ collab_rebuild(PG_FUNCTION_ARGS)
 {
 	Stream stream;
 
+	schema_check();
 	SPI_connect();
 	lock_aggregate(PG_GETARG_UUID_P(0), &stream);
 	rebuild(&stream);
@@ -161,22 +87,26 @@ collab_rebuild(PG_FUNCTION_ARGS)
 
 /* Verification */
 
-/* In the caller's memory: the rows outlive the subtransaction. */
+/* The same, but the snapshots that are there are compared on the way. */
 static void
-list_all(const Stream *stream, ModelRows *all)
+rebuild_and_compare(const Stream *stream, Comparison *found)
 {
-	Datum values[] = {UUIDPGetDatum(&stream->id)};
+	int version = 0;
+	int count = 0;
+	int *stops = stream->kind == AGGREGATE_BOARD ? proj_snapshot_versions(&stream->id, &count) : NULL;
 
-	for (int t = 0; t < (int) lengthof(model_tables); t++)
+	proj_model_delete(stream->kind, &stream->id);
+	for (int i = 0; i < count && stops[i] <= stream->version; i++)
 	{
-		if (model_tables[t].kind != stream->kind)
-			continue;
-		all[t].count = (int) spi_run(&model_tables[t].list_rows, values, NULL);
-		all[t].rows = palloc(sizeof(char *) * Max(all[t].count, 1));
-		for (int row = 0; row < all[t].count; row++)
-			all[t].rows[row] = spi_cstring(row, 1);
-		spi_free_rows();
+		proj_replay(&stream->id, &stream->id, version, stops[i]);
+		version = stops[i];
+		if (found->problem == NULL && !proj_snapshot_matches(&stream->id, version))
+			found->problem = psprintf("the snapshot at version %d is not what the events make", version);
 	}
+	if (found->problem == NULL && count > 0 && stops[count - 1] > stream->version)
+		found->problem =
+			psprintf("there is a snapshot at version %d, the last event has %d", stops[count - 1], stream->version);
+	proj_replay(&stream->id, &stream->id, version, INT_MAX);
 }
 
 /* Errors that say nothing about the log: cancelled, out of resources, a lock not had, a deadlock. */
@@ -191,11 +121,11 @@ is_outside_cause(int sqlstate)
 }
 
 /*
- * In a subtransaction that is rolled back: the rows are as they were, and the lock is gone again. Returns why the log
- * cannot be replayed, or NULL.
+ * In a subtransaction that is rolled back: the rows are as they were, and the lock is gone again. What was found is in the
+ * caller's memory; a log that cannot be replayed is a finding, too.
  */
-static char *
-list_live_and_rebuilt(const pg_uuid_t *id, ModelRows *live, ModelRows *rebuilt)
+static void
+compare_with_events(const pg_uuid_t *id, Comparison *found)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -208,10 +138,10 @@ list_live_and_rebuilt(const pg_uuid_t *id, ModelRows *live, ModelRows *rebuilt)
 	PG_TRY();
 	{
 		lock_aggregate(id, &stream);
-		list_all(&stream, live);
+		found->live = proj_model_list(stream.kind, id, &found->tables);
 		is_rebuilding = true;
-		rebuild(&stream);
-		list_all(&stream, rebuilt);
+		rebuild_and_compare(&stream, found);
+		found->rebuilt = proj_model_list(stream.kind, id, &found->tables);
 	}
 	PG_CATCH();
 	{
@@ -224,9 +154,12 @@ list_live_and_rebuilt(const pg_uuid_t *id, ModelRows *live, ModelRows *rebuilt)
 	RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(caller);
 	CurrentResourceOwner = owner;
-	if (error != NULL && (!is_rebuilding || is_outside_cause(error->sqlerrcode)))
+	if (error == NULL)
+		return;
+	if (!is_rebuilding || is_outside_cause(error->sqlerrcode))
 		ReThrowError(error);
-	return error == NULL ? NULL : psprintf("cannot be rebuilt: %s", error->message);
+	found->problem = psprintf("cannot be rebuilt: %s", error->message);
+	found->tables = 0;
 }
 
 static const char *
@@ -236,36 +169,38 @@ row_or_nothing(const ModelRows *rows, int row)
 }
 
 static char *
-first_difference(const ModelRows *live, const ModelRows *rebuilt)
+first_difference(const Comparison *found)
 {
-	for (int t = 0; t < (int) lengthof(model_tables); t++)
+	for (int t = 0; t < found->tables; t++)
 	{
-		for (int row = 0; row < Max(live[t].count, rebuilt[t].count); row++)
+		const ModelRows *live = &found->live[t];
+		const ModelRows *rebuilt = &found->rebuilt[t];
+
+		for (int row = 0; row < Max(live->count, rebuilt->count); row++)
 		{
-			const char *left = row_or_nothing(&live[t], row);
-			const char *right = row_or_nothing(&rebuilt[t], row);
+			const char *left = row_or_nothing(live, row);
+			const char *right = row_or_nothing(rebuilt, row);
 
 			if (strcmp(left, right) != 0)
-				return psprintf("%s is %s, rebuilt it is %s", model_tables[t].name, left, right);
+				return psprintf("%s is %s, rebuilt it is %s", live->table, left, right);
 		}
 	}
-	return NULL;
+	return found->problem;
 }
 
 /* collab.verify_aggregate(aggregate_id uuid) RETURNS text: the first difference, or null */
 Datum
 collab_verify(PG_FUNCTION_ARGS)
 {
-	ModelRows live[lengthof(model_tables)] = {{0}};
-	ModelRows rebuilt[lengthof(model_tables)] = {{0}};
+	Comparison found = {0};
 	MemoryContext caller = CurrentMemoryContext;
 	char *difference;
 	text *result = NULL;
 
+	schema_check();
 	SPI_connect();
-	difference = list_live_and_rebuilt(PG_GETARG_UUID_P(0), live, rebuilt);
-	if (difference == NULL)
-		difference = first_difference(live, rebuilt);
+	compare_with_events(PG_GETARG_UUID_P(0), &found);
+	difference = first_difference(&found);
 	if (difference != NULL)
 	{
 		MemoryContextSwitchTo(caller);

@@ -3,7 +3,7 @@
  *
  * An insert by event_append is projected in the same transaction. An insert by anyone else is accepted only as a
  * top-level COPY by a superuser or the table's owner, which is what a restore does, and is stored as it is: the
- * restore brings the read model along. Changes of events are refused for everyone.
+ * restore brings the read model along. Changes of events are refused for everyone, but for the purge of a board.
  */
 #include "postgres.h"
 
@@ -18,6 +18,7 @@
 #include "utils/rel.h"
 
 #include "event/event_append.h"
+#include "event/event_purge.h"
 #include "projection/projection.h"
 #include "support/support_json.h"
 
@@ -153,6 +154,8 @@ collab_events_guard(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("collab.events_guard must be fired as a trigger")));
+	if (event_purge_is_running() && TRIGGER_FIRED_BY_DELETE(((TriggerData *) fcinfo->context)->tg_event))
+		return PointerGetDatum(NULL);
 	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("events are append-only"),
 					errdetail("collab.events refuses UPDATE, DELETE and TRUNCATE."),
 					errhint("Undo a change with a command that appends the opposite event.")));

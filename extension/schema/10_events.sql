@@ -27,13 +27,15 @@ BEGIN
 END
 $$;
 
--- A restored log carries the transaction ids of another cluster. Each (cluster, database) that appends
--- gets its own epoch, so that (epoch, xid, id) stays a total order that global readers can trust.
+-- A restored log carries the transaction ids of another cluster, and a promoted standby counts on from where it was, maybe
+-- behind what the old primary had given out. Each (cluster, database, timeline) that appends gets its own epoch, so that
+-- (epoch, xid, id) stays a total order that global readers can trust.
 CREATE TABLE collab.epochs (
 	epoch int PRIMARY KEY,
 	system_identifier bigint NOT NULL,
 	database_oid oid NOT NULL,
-	started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+	started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+	timeline int
 );
 
 -- One row per aggregate: the lock of a command, the version counter, the newest event.

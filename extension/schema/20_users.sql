@@ -21,6 +21,6 @@ ALTER SEQUENCE collab.users_id_seq OWNED BY collab.users.id;
 
 CREATE TABLE collab.role_users (
 	role regrole PRIMARY KEY,
-	level text NOT NULL CHECK (level IN ('reader', 'person', 'application', 'bridge', 'admin')),
+	level text NOT NULL CHECK (level IN ('reader', 'person', 'application', 'bridge', 'consumer', 'admin')),
 	user_id bigint
 );

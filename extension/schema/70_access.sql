@@ -22,13 +22,23 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('bridge', 'user_attachment_content'),
 		('bridge', 'user_upload'),
 		('bridge', 'user_workspaces'),
+		('admin', 'admin_boards'),
+		('admin', 'admin_feeds'),
+		('admin', 'admin_slow_commands'),
+		('admin', 'clean_slow_commands'),
 		('admin', 'clean_uploads'),
 		('admin', 'deactivate_user'),
+		('admin', 'purge'),
+		('admin', 'purge_deleted'),
 		('admin', 'reactivate_user'),
 		('admin', 'rebuild'),
 		('admin', 'rebuild_all'),
 		('admin', 'verify'),
 		('admin', 'verify_aggregate'),
+		('consumer', 'ack'),
+		('consumer', 'fetch'),
+		('consumer', 'subscribe'),
+		('consumer', 'unsubscribe'),
 		('person', 'attach_file'),
 		('person', 'execute'),
 		('person', 'import_trello'),
@@ -37,6 +47,7 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('reader', 'activity'),
 		('reader', 'archived'),
 		('reader', 'attachment_content'),
+		('reader', 'board_at'),
 		('reader', 'board_presence'),
 		('reader', 'board_state'),
 		('reader', 'burndown'),
@@ -44,6 +55,7 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('reader', 'cumulative_flow'),
 		('reader', 'current_user_id'),
 		('reader', 'events_after'),
+		('reader', 'find_events'),
 		('reader', 'flow_times'),
 		('reader', 'my_tasks'),
 		('reader', 'my_workspaces'),
@@ -86,6 +98,7 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		WHEN 'person' THEN ARRAY['reader', 'person']
 		WHEN 'application' THEN ARRAY['reader', 'person']
 		WHEN 'bridge' THEN ARRAY['bridge']
+		WHEN 'consumer' THEN ARRAY['consumer']
 		WHEN 'admin' THEN ARRAY['reader', 'person', 'admin'] END)
 $$;
 
@@ -108,8 +121,8 @@ CREATE FUNCTION collab.grant_access(role name, level text, user_id bigint DEFAUL
 DECLARE
 	object record;
 BEGIN
-	IF level IS NULL OR level NOT IN ('reader', 'person', 'application', 'bridge', 'admin') THEN
-		RAISE EXCEPTION 'level must be one of reader, person, application, bridge, admin' USING ERRCODE = 'TB004';
+	IF level IS NULL OR level NOT IN ('reader', 'person', 'application', 'bridge', 'consumer', 'admin') THEN
+		RAISE EXCEPTION 'level must be one of reader, person, application, bridge, consumer, admin' USING ERRCODE = 'TB004';
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = grant_access.role) THEN
 		RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'TB002';

@@ -27,3 +27,6 @@ SELECT pg_catalog.pg_extension_config_dump('collab.invites', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.secrets', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.last_seen', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.uploads', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.purges', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.purges_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.feed_positions', '');

@@ -8,6 +8,7 @@ COMMENT ON TABLE collab.epochs IS 'Databases that this log was written in; trans
 COMMENT ON COLUMN collab.epochs.epoch IS 'Number, ascending with each restore into another database.';
 COMMENT ON COLUMN collab.epochs.system_identifier IS 'Of the cluster, as pg_control_system() shows it.';
 COMMENT ON COLUMN collab.epochs.database_oid IS 'Of the database within that cluster.';
+COMMENT ON COLUMN collab.epochs.timeline IS 'Timeline of the cluster''s WAL: a promotion begins another.';
 COMMENT ON COLUMN collab.epochs.started_at IS 'Time of the first append in the epoch.';
 
 COMMENT ON TABLE collab.aggregates IS 'One row per workspace and board: the lock a command takes, and the version counter.';

@@ -51,3 +51,8 @@ ALTER TABLE collab.comments
 	ADD COLUMN version int NOT NULL DEFAULT 1,
 	ADD COLUMN deleted_at timestamptz,
 	ADD COLUMN search tsvector GENERATED ALWAYS AS (pg_catalog.to_tsvector('pg_catalog.simple', text)) STORED;
+ALTER TABLE collab.epochs
+	ADD COLUMN timeline int;
+ALTER TABLE collab.role_users
+	DROP CONSTRAINT role_users_level_check,
+	ADD CONSTRAINT role_users_level_check CHECK (level IN ('reader', 'person', 'application', 'bridge', 'consumer', 'admin'));

@@ -15,6 +15,7 @@
 #include "utils/guc.h"
 
 #include "support/support_access.h"
+#include "support/support_schema.h"
 #include "support/support_spi.h"
 
 PG_FUNCTION_INFO_V1(collab_current_user_id);
@@ -157,6 +158,7 @@ collab_current_user_id(PG_FUNCTION_ARGS)
 	Access access;
 	Refusal refusal;
 
+	schema_check();
 	SPI_connect();
 	user_id = access_actor();
 	access_read(user_id, NULL, NULL, &access);

@@ -33,7 +33,7 @@ SELECT is_empty($$ SELECT c.relname, acl.grantee::regrole FROM pg_class c, aclex
 
 -- What each level of grant_access gives; the walk over all functions is in sql/access.
 CREATE TEMP TABLE level_role (level text, role name);
-INSERT INTO level_role SELECT level, 'collab_pgtap_' || level FROM unnest(ARRAY['reader', 'person', 'application', 'bridge', 'admin']) AS level;
+INSERT INTO level_role SELECT level, 'collab_pgtap_' || level FROM unnest(ARRAY['reader', 'person', 'application', 'bridge', 'consumer', 'admin']) AS level;
 DO $$
 DECLARE
 	given record;

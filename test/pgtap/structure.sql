@@ -2,7 +2,7 @@
 BEGIN;
 SELECT no_plan();
 
-SELECT sequences_are('collab', ARRAY['events_id_seq', 'users_id_seq']);
+SELECT sequences_are('collab', ARRAY['events_id_seq', 'purges_id_seq', 'slow_commands_id_seq', 'users_id_seq']);
 SELECT enum_has_labels('collab', 'workspace_role', ARRAY['viewer', 'member', 'admin', 'owner']);
 
 -- Every table with its columns in their order; a question mark: may be null.
@@ -18,16 +18,20 @@ INSERT INTO shape VALUES
 	('comments', 'board_id uuid, id uuid, task_id uuid, user_id bigint, text text, reply_to uuid?, mentions bigint[], created_at timestamptz, occurred_at timestamptz, edited_at timestamptz?, version integer, deleted_at timestamptz?'),
 	('connections', 'bridge_id uuid, connection_id uuid, user_id bigint, connected_at timestamptz, last_seen timestamptz'),
 	('custom_fields', 'board_id uuid, id uuid, name text, kind text, options jsonb, version integer, created_at timestamptz, deleted_at timestamptz?'),
-	('epochs', 'epoch integer, system_identifier bigint, database_oid oid, started_at timestamptz'),
+	('epochs', 'epoch integer, system_identifier bigint, database_oid oid, started_at timestamptz, timeline integer?'),
 	('events', 'id bigint, aggregate_id uuid, aggregate_type text, event_type text, event_data jsonb, user_id bigint, version integer, created_at timestamptz, command_id uuid?, command_hash bytea?, acl_version bigint, schema_version smallint, xid xid8, epoch integer'),
+	('feed_positions', 'name text, epoch integer, xid xid8, event_id bigint, created_at timestamptz, acked_at timestamptz?'),
 	('invites', 'workspace_id uuid, id uuid, role collab.workspace_role, token_hash text, expires_at timestamptz?, max_uses integer?, uses integer, created_by bigint, created_at timestamptz, revoked_at timestamptz?'),
 	('labels', 'board_id uuid, id uuid, name text, color text, created_at timestamptz, version integer, deleted_at timestamptz?'),
 	('last_seen', 'user_id bigint, seen_at timestamptz'),
 	('lists', 'board_id uuid, id uuid, name text, rank bigint, category text, wip_limit integer?, task_count integer, version integer, created_at timestamptz, updated_at timestamptz, archived_at timestamptz?'),
 	('members', 'workspace_id uuid, user_id bigint, role collab.workspace_role, created_at timestamptz'),
+	('purges', 'id bigint, board_id uuid, workspace_id uuid, name text, events bigint, first_event_id bigint, first_event_at timestamptz, last_event_id bigint, last_event_at timestamptz, deleted_at timestamptz, purged_at timestamptz, purged_by text, reason text'),
 	('role_users', 'role regrole, level text, user_id bigint?'),
 	('room_members', 'board_id uuid, bridge_id uuid, connection_id uuid, joined_at timestamptz'),
 	('secrets', 'name text, value bytea'),
+	('slow_commands', 'id bigint, command text, aggregate_id uuid?, user_id bigint, duration_ms double precision, lock_ms double precision, at timestamptz'),
+	('snapshots', 'board_id uuid, version integer, created_at timestamptz, state jsonb'),
 	('task_assignees', 'board_id uuid, task_id uuid, user_id bigint, ordinal integer'),
 	('task_dependencies', 'board_id uuid, task_id uuid, blocked_by uuid, created_at timestamptz'),
 	('task_labels', 'board_id uuid, task_id uuid, label_id uuid, ordinal integer'),
@@ -55,14 +59,18 @@ INSERT INTO primary_key VALUES
 	('custom_fields', ARRAY['board_id', 'id']),
 	('epochs', ARRAY['epoch']),
 	('events', ARRAY['aggregate_id', 'version']),
+	('feed_positions', ARRAY['name']),
 	('invites', ARRAY['workspace_id', 'id']),
 	('labels', ARRAY['board_id', 'id']),
 	('last_seen', ARRAY['user_id']),
 	('lists', ARRAY['board_id', 'id']),
 	('members', ARRAY['workspace_id', 'user_id']),
+	('purges', ARRAY['id']),
 	('role_users', ARRAY['role']),
 	('room_members', ARRAY['board_id', 'bridge_id', 'connection_id']),
 	('secrets', ARRAY['name']),
+	('slow_commands', ARRAY['id']),
+	('snapshots', ARRAY['board_id', 'version']),
 	('task_assignees', ARRAY['board_id', 'task_id', 'user_id']),
 	('task_dependencies', ARRAY['board_id', 'task_id', 'blocked_by']),
 	('task_labels', ARRAY['board_id', 'task_id', 'label_id']),
@@ -73,7 +81,7 @@ INSERT INTO primary_key VALUES
 SELECT col_is_pk('collab', relation, columns, relation || ': primary key') FROM primary_key ORDER BY relation;
 SELECT set_eq('SELECT relation FROM primary_key', 'SELECT relation FROM shape', 'every table has a primary key');
 SELECT is_empty($$ SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'board_id' JOIN pg_index i ON i.indrelid = c.oid
-	WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'r' AND i.indisunique AND i.indkey[0] <> a.attnum $$, 'a unique key of a table below a board starts with board_id');
+	WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'r' AND i.indisunique AND i.indkey[0] <> a.attnum AND c.relname <> 'purges' $$, 'a unique key of a table below a board starts with board_id');
 
 SELECT col_is_unique('collab', 'users', ARRAY['issuer', 'subject'], 'users: unique by issuer and subject');
 SELECT col_is_unique('collab', 'users', 'handle', 'users: handles are unique');
@@ -98,7 +106,9 @@ SELECT has_index('collab', relation, name, columns, relation || ': ' || name) FR
 	('events', 'events_command_key', ARRAY['aggregate_id', 'command_id']),
 	('events', 'events_created_at_idx', ARRAY['created_at']),
 	('events', 'events_id_idx', ARRAY['id']),
+	('events', 'events_position_idx', ARRAY['epoch', 'xid', 'id']),
 	('events', 'events_type_idx', ARRAY['event_type', 'created_at']),
+	('events', 'events_user_idx', ARRAY['aggregate_id', 'user_id', 'version']),
 	('invites', 'invites_id_idx', ARRAY['id']),
 	('invites', 'invites_token_key', ARRAY['token_hash']),
 	('labels', 'labels_id_idx', ARRAY['id']),
