@@ -57,7 +57,7 @@ SELECT * FROM test.can(VARIADIC :'statements');
 RESET ROLE;
 -- A level replaces the one before, up and down.
 SELECT collab.grant_access('regress_access_admin', 'reader', 4);
-SELECT has_function_privilege('regress_access_admin', 'collab.verify(uuid)', 'EXECUTE') AS verify, has_function_privilege('regress_access_admin', 'collab.board_state(uuid, text)', 'EXECUTE') AS state;
+SELECT has_function_privilege('regress_access_admin', 'collab.verify(uuid)', 'EXECUTE') AS verify, has_function_privilege('regress_access_admin', 'collab.board_state(uuid, text, boolean)', 'EXECUTE') AS state;
 SELECT collab.grant_access('regress_access_admin', 'admin', 3);
 SET ROLE regress_access_admin;
 SELECT collab.current_user_id();
