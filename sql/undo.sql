@@ -43,6 +43,10 @@ SELECT collab.move_task(test.task('A'), test.list('To do'), 1)->'changed' AS mov
 SELECT tasks FROM test.show() WHERE list = 'To do';
 SELECT test.undo();
 SELECT test.is_back();
+-- So does a change of status, with the other fields of the update.
+SELECT collab.update_task(test.task('A'), '{"status": "doing", "title": "A2"}')->'changed' AS update;
+SELECT test.undo();
+SELECT test.is_back();
 -- Archive and restore, assign, dependencies, fields
 SELECT collab.archive_task(test.task('A'))->'changed' AS archive;
 SELECT test.undo();

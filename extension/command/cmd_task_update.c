@@ -169,16 +169,30 @@ update_status(Command *command, StringInfo out, JsonbContainer *updates, TaskTar
 	if (command->task.archived_at != NULL)
 		return command_refuse(command, REFUSAL_RULE, "Restore it first.", "the task \"%s\" is archived",
 							  command->task.title);
-	if (!task_find_list(command, status, &target->list))
+	if (command->back_to != NULL ? !task_check_list(command, &command->back_to->list_id, false, &target->list)
+								 : !task_find_list(command, status, &target->list))
 		return false;
 	target->changes_list = true;
-	task_place(command, PG_INT32_MAX, target);
+	task_place(command, command->back_to != NULL ? command->back_to->position : PG_INT32_MAX, target);
 	json_key(out, "status");
 	json_put_string(out, status);
 	completed_at = task_completed_at(command, target);
 	json_key(out, "completed_at");
 	json_put_string(out, completed_at ? time_text(*completed_at) : NULL);
 	return true;
+}
+
+/* What the fields were; with a change of list the position that the task had there. */
+static char *
+before_json(const Command *command, const char *updates, const TaskTarget *target)
+{
+	char *before = task_before_json(command, updates);
+	int position;
+
+	if (!target->changes_list)
+		return before;
+	position = place_index_of(&command->stream_id, &command->task.list_id, &command->entity_id, &command->entity_id);
+	return patch_json_text(before, psprintf("{\"position\": %d}", position));
 }
 
 static char *
@@ -195,7 +209,7 @@ updated_json(const Command *command, const char *updates, const TaskTarget *targ
 	if (target->changes_list)
 		task_put_target(&out, command, target);
 	json_key(&out, "before");
-	json_put_raw(&out, task_before_json(command, updates));
+	json_put_raw(&out, before_json(command, updates, target));
 	json_end(&out, '}');
 	return out.data;
 }

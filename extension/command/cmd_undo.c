@@ -244,7 +244,8 @@ put_updates(StringInfo out, const Change *change)
 			char *name = json_string(&key);
 
 			(void) JsonbIteratorNext(&iterator, &value, true);
-			put_update(out, name, &value, json_get(updates->val.binary.data, name));
+			if (json_get(updates->val.binary.data, name) != NULL)
+				put_update(out, name, &value, json_get(updates->val.binary.data, name));
 		}
 	}
 	json_end(out, '}');
@@ -303,6 +304,20 @@ mark_undo(Command *command, int version)
 		command->events[i].data = patch_jsonb(command->events[i].data, json_text_to_jsonb(mark));
 }
 
+static const TaskPlace *
+old_place(const Change *change)
+{
+	JsonbValue *before = json_get(&change->data->root, "before");
+	TaskPlace *place = palloc(sizeof(TaskPlace));
+	int64 position;
+
+	if (!json_uuid(json_get(&change->data->root, "from_list_id"), &place->list_id) || !json_is_object(before) ||
+		!json_int64(json_get(before->val.binary.data, "position"), &position))
+		return NULL;
+	place->position = (int) position;
+	return place;
+}
+
 static bool
 decide_opposite(Command *command, const Change *change, const Opposite *opposite, Jsonb *payload)
 {
@@ -313,6 +328,7 @@ decide_opposite(Command *command, const Change *change, const Opposite *opposite
 
 	command->def = command_def_of(opposite->decide);
 	command->payload = &payload->root;
+	command->back_to = change->type == EVENT_TaskUpdated ? old_place(change) : NULL;
 	key = command_entity_key(command->def->entity);
 	if (key != NULL)
 		(void) field_uuid(command->payload, key, &command->entity_id);
