@@ -60,6 +60,15 @@ SELECT test.join(6, :'token') AS member_already;
 SELECT test.try(format('SELECT collab.join_by_invite(%L)', repeat('A', 43)));
 SELECT test.try($$ SELECT collab.revoke_invite('00000000-0000-0000-0000-000000000001') $$);
 UPDATE collab.invites SET expires_at = created_at + interval '1 hour' WHERE id = :'invite';
+-- The bridge's way: the same token in the answer and again when it is resent, in no event.
+CREATE FUNCTION test.invite_batch() RETURNS TABLE (kind text, code text, token text, body jsonb) LANGUAGE sql AS $$
+	SELECT kind, code, body::jsonb#>>'{result,token}', body::jsonb FROM collab.execute_batch('{1}', ARRAY[test.cid(4)],
+		ARRAY[jsonb_build_object('type', 'CREATE_INVITE', 'payload', jsonb_build_object('workspace_id', test.workspace('Team'), 'max_uses', 1))::text])
+$$;
+CREATE TABLE test.answers AS SELECT 1 AS sent, * FROM test.invite_batch();
+INSERT INTO test.answers SELECT 2, * FROM test.invite_batch();
+SELECT sent, kind, code, token IS NOT NULL AS has_token, strpos(body::text, (SELECT min(token) FROM test.answers)) > 0 AS shows_it FROM test.answers ORDER BY sent, kind;
+SELECT count(DISTINCT token) AS tokens, bool_and(test.invite(token) IS NOT NULL) AS good FROM test.answers WHERE token IS NOT NULL;
 -- Who may invite, and as what.
 CREATE FUNCTION test.invites(actor bigint, given collab.workspace_role) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

@@ -13,7 +13,6 @@
 
 #if PG_VERSION_NUM >= 140000
 #include "common/hmac.h"
-#include "common/sha2.h"
 #else
 #include "common/scram-common.h"
 #endif
