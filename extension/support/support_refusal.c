@@ -23,7 +23,6 @@ refusal_set(Refusal *refusal, RefusalCode code, const char *hint, const char *me
 	refusal->code = code;
 	refusal->message = message;
 	refusal->hint = hint;
-	refusal->hides_statement = false;
 	return false;
 }
 
@@ -45,8 +44,7 @@ void
 refusal_raise(const Refusal *refusal, const char *detail)
 {
 	ereport(ERROR, (errcode(refusal_sqlstate(refusal->code)), errmsg("%s", refusal->message),
-					detail ? errdetail("%s", detail) : 0, refusal->hint ? errhint("%s", refusal->hint) : 0,
-					errhidestmt(refusal->hides_statement)));
+					detail ? errdetail("%s", detail) : 0, refusal->hint ? errhint("%s", refusal->hint) : 0));
 	pg_unreachable();
 }
 

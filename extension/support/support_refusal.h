@@ -14,7 +14,6 @@ typedef struct Refusal
 	RefusalCode code; /* REFUSAL_NONE: not refused */
 	const char *message; /* lower case, no full stop */
 	const char *hint; /* a sentence, or NULL */
-	bool hides_statement; /* what was asked holds a secret: the server's log shall not show it */
 } Refusal;
 
 /* Fills the refusal and returns false, so that a check can say: return refuse(&refusal, code, hint, format, …). */
