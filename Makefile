@@ -152,4 +152,4 @@ bench:
 
 FORCE:
 
-.PHONY: all bridge web clean-parts distclean-parts deps run start stop token psql test test-matrix coverage documentation FORCE
+.PHONY: all bridge web clean-parts distclean-parts deps run start stop token psql test test-matrix coverage bench documentation FORCE

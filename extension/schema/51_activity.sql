@@ -7,6 +7,7 @@ CREATE FUNCTION collab.activity_sentences() RETURNS TABLE (event_type text, vari
 	VALUES
 		('WorkspaceCreated', '', '{actor} created the workspace {workspace}'),
 		('WorkspaceUpdated', '', '{actor} changed {changes} of the workspace {workspace}'),
+		('WorkspaceUpdated', 'renamed', '{actor} renamed the workspace {old_name} to {new_name}'),
 		('WorkspaceDeleted', '', '{actor} deleted the workspace {workspace}'),
 		('WorkspaceTransferred', '', '{actor} made {member} the owner of the workspace {workspace}'),
 		('MemberAdded', '', '{actor} added {member} to the workspace {workspace} as {role}'),
