@@ -153,9 +153,10 @@ CREATE FUNCTION collab.activity_sentence(event_type text, aggregate_id uuid, use
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT string_agg(coalesce(piece.match[1], collab.activity_name(piece.match[2], activity_sentence.aggregate_id, activity_sentence.user_id,
 			event)), '' ORDER BY piece.n) || CASE WHEN event ? 'undo_of' THEN ' (undo)' ELSE '' END
-	FROM collab.activity_sentences() AS s, regexp_matches(s.sentence, '([^{]+)|\{([a-z_]+)\}', 'g') WITH ORDINALITY AS piece (match, n)
-	WHERE s.event_type = activity_sentence.event_type
-		AND s.variant = collab.activity_variant(activity_sentence.event_type, activity_sentence.user_id, event)
+	FROM (SELECT x.sentence FROM collab.activity_sentences() AS x WHERE x.event_type = activity_sentence.event_type
+			AND x.variant IN ('', collab.activity_variant(activity_sentence.event_type, activity_sentence.user_id, event))
+			ORDER BY x.variant DESC LIMIT 1) AS s,
+		regexp_matches(s.sentence, '([^{]+)|\{([a-z_]+)\}', 'g') WITH ORDINALITY AS piece (match, n)
 $$;
 COMMENT ON FUNCTION collab.activity_sentence IS 'An event as a sentence: Ann moved "Fix the door" from "To do" to "Done".';
 

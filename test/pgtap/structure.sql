@@ -15,7 +15,7 @@ INSERT INTO shape VALUES
 	('bridges', 'id uuid, name text, started_at timestamptz, seen_at timestamptz'),
 	('checklist_items', 'board_id uuid, id uuid, checklist_id uuid, text text, rank bigint, checked boolean, due_date timestamptz?, assigned_to bigint?, task_id uuid, version integer, deleted_at timestamptz?'),
 	('checklists', 'board_id uuid, id uuid, task_id uuid, name text, rank bigint, created_at timestamptz, version integer, deleted_at timestamptz?'),
-	('comments', 'board_id uuid, id uuid, task_id uuid, user_id bigint, text text, reply_to uuid?, mentions bigint[], created_at timestamptz, occurred_at timestamptz, edited_at timestamptz?, version integer, deleted_at timestamptz?'),
+	('comments', 'board_id uuid, id uuid, task_id uuid, user_id bigint, text text, reply_to uuid?, mentions bigint[], created_at timestamptz, occurred_at timestamptz, edited_at timestamptz?, version integer, deleted_at timestamptz?, search tsvector?'),
 	('connections', 'bridge_id uuid, connection_id uuid, user_id bigint, connected_at timestamptz, last_seen timestamptz'),
 	('custom_fields', 'board_id uuid, id uuid, name text, kind text, options jsonb, version integer, created_at timestamptz, deleted_at timestamptz?'),
 	('epochs', 'epoch integer, system_identifier bigint, database_oid oid, started_at timestamptz, timeline integer?'),
