@@ -58,6 +58,10 @@ BEGIN
 		PERFORM pg_temp.give(place, step[1], step[2], step[3], step[4]);
 	END LOOP;
 	PERFORM pg_temp.give(place, '', '', 'ADD_BOARD_MEMBER', '{"board_id": "<board>", "user_id": 8}');
+	INSERT INTO thing SELECT fill.place, 'file', collab.attach_file((SELECT id::uuid FROM thing WHERE thing.place = fill.place AND name = 'task'), 'a.txt', 'text', 'text/plain')->'result'->>'attachment_id';
+	-- Who has a task on a board stays on it when it becomes private.
+	PERFORM pg_temp.give(place, 'mine', 'task_id', 'CREATE_TASK', format('{"board_id": "<board>", "title": "Of the member", "assignees": %s}', CASE place WHEN 'secret' THEN '[]' ELSE '[3]' END));
+	PERFORM collab.room_joined(md5('bridge')::uuid, md5('connection')::uuid, (SELECT id::uuid FROM thing WHERE thing.place = fill.place AND name = 'board'));
 	-- The member's own comment, and everybody's own change to take back.
 	PERFORM pg_temp.give(place, 'remark', 'comment_id', 'ADD_COMMENT', '{"task_id": "<task>", "text": "Of the member"}', 3);
 	PERFORM pg_temp.give(place, '', '', 'CREATE_LIST', '{"board_id": "<board>", "name": "To take back"}', actor) FROM unnest(ARRAY[1, 2, 3]) AS actor;
@@ -68,6 +72,7 @@ SELECT count(collab.add_member(w.id::uuid, p.id, p.role::collab.workspace_role))
 	WHERE w.name = 'workspace' AND p.role IN ('admin', 'member', 'viewer') \gset
 SELECT pg_temp.give('', 'invite', 'invite_id', 'CREATE_INVITE', '{"workspace_id": "<workspace>"}') \gset
 SELECT pg_temp.give('', 'token', 'token', 'CREATE_INVITE', '{"workspace_id": "<workspace>", "role": "viewer"}') \gset
+SELECT collab.bridge_alive(md5('bridge')::uuid, 'test'), collab.connection_opened(md5('bridge')::uuid, md5('connection')::uuid, 1) \gset
 SELECT pg_temp.fill('plan'), pg_temp.fill('secret'), pg_temp.fill('shelf') \gset
 SELECT pg_temp.give('secret', '', '', 'UPDATE_BOARD', '{"board_id": "<board>", "updates": {"visibility": "private"}}') \gset
 SELECT pg_temp.give('secret', '', '', 'ADD_BOARD_MEMBER', '{"board_id": "<board>", "user_id": 7}') \gset
@@ -190,30 +195,67 @@ CREATE TEMP TABLE walk AS
 	WHERE place = 'plan' OR m.payload !~ '<(workspace|invite|token)>' AND m.payload ~ '<';
 
 -- Reads give a row or not; <user> is the one who asks. On the private board members and viewers get none, outsiders nowhere.
+-- Special ones: open, of boards that are not archived; own, of one's own tasks (the member has one);
+-- admins, for them alone.
 -- begin: reads
-CREATE TEMP TABLE read_matrix (verb text, statement text);
+CREATE TEMP TABLE read_matrix (verb text, statement text, special text);
 INSERT INTO read_matrix VALUES
-	('board_state', 'SELECT collab.board_state(<board>)'),
-	('events_after', 'SELECT 1 FROM collab.events_after(<board>)'),
-	('my_workspaces', 'SELECT 1 FROM jsonb_array_elements(collab.my_workspaces()) AS w, jsonb_array_elements(w->''boards'') AS b WHERE (b->>''id'')::uuid = <board>'),
-	('room_readers', 'SELECT 1 FROM collab.room_readers(<board>) WHERE <user> = ANY (user_ids)'),
-	('room_resume', 'SELECT 1 FROM collab.room_resume(<user>, <board>, 1, NULL) WHERE code IS NULL AND resumable'),
-	('room_state', 'SELECT 1 FROM collab.room_state(<user>, <board>, ''full'') WHERE code IS NULL AND body IS NOT NULL'),
-	('user_workspaces', 'SELECT 1 FROM json_array_elements(collab.user_workspaces(<user>)::json) AS w, json_array_elements(w->''boards'') AS b WHERE (b->>''id'')::uuid = <board>'),
-	('visible_boards', 'SELECT 1 FROM collab.visible_boards WHERE id = <board>'),
-	('visible_comments', 'SELECT 1 FROM collab.visible_comments WHERE board_id = <board>'),
-	('visible_custom_fields', 'SELECT 1 FROM collab.visible_custom_fields WHERE board_id = <board>'),
-	('visible_dependencies', 'SELECT 1 FROM collab.visible_dependencies WHERE board_id = <board>'),
-	('visible_labels', 'SELECT 1 FROM collab.visible_labels WHERE board_id = <board>'),
-	('visible_lists', 'SELECT 1 FROM collab.visible_lists WHERE board_id = <board>'),
-	('visible_members', 'SELECT 1 FROM collab.visible_members WHERE workspace_id = <workspace>'),
-	('visible_tasks', 'SELECT 1 FROM collab.visible_tasks WHERE board_id = <board>'),
-	('visible_workspaces', 'SELECT 1 FROM collab.visible_workspaces WHERE id = <workspace>');
+	('activity', 'SELECT 1 FROM collab.activity(<board>)', NULL),
+	('archived', 'SELECT collab.archived(<board>)', NULL),
+	('attachment_content', 'SELECT 1 FROM collab.attachment_content(<file>)', NULL),
+	('board_at', 'SELECT collab.board_at(<board>, 1), collab.board_at(<board>, clock_timestamp())', NULL),
+	('board_presence', 'SELECT 1 FROM collab.board_presence(<board>)', NULL),
+	('board_state', 'SELECT collab.board_state(<board>)', NULL),
+	('burndown', 'SELECT 1 FROM collab.burndown(<board>)', NULL),
+	('cumulative_flow', 'SELECT 1 FROM collab.cumulative_flow(<board>)', NULL),
+	('events_after', 'SELECT 1 FROM collab.events_after(<board>)', NULL),
+	('find_events', 'SELECT 1 FROM collab.find_events(<board>)', NULL),
+	('flow_times', 'SELECT 1 FROM collab.flow_times(<board>)', NULL),
+	('my_tasks', 'SELECT 1 WHERE collab.my_tasks(true)::text LIKE ''%'' || <mine> || ''%''', 'own'),
+	('my_workspaces', 'SELECT 1 FROM jsonb_array_elements(collab.my_workspaces()) AS w, jsonb_array_elements(w->''boards'') AS b WHERE (b->>''id'')::uuid = <board>', 'open'),
+	('room_readers', 'SELECT 1 FROM collab.room_readers(<board>) WHERE <user> = ANY (user_ids)', NULL),
+	('room_resume', 'SELECT 1 FROM collab.room_resume(<user>, <board>, 1, NULL) WHERE code IS NULL AND resumable', NULL),
+	('room_state', 'SELECT 1 FROM collab.room_state(<user>, <board>, ''full'') WHERE code IS NULL AND body IS NOT NULL', NULL),
+	('search', 'SELECT 1 WHERE collab.search(''Task'', board_id => <board>)::text LIKE ''%'' || <task> || ''%''', NULL),
+	('search', 'SELECT 1 WHERE collab.search(''Task'', workspace_id => <workspace>)::text LIKE ''%'' || <task> || ''%''', 'open'),
+	('task_state', 'SELECT collab.task_state(<task>)', NULL),
+	('throughput', 'SELECT 1 FROM collab.throughput(<board>)', NULL),
+	('user_activity', 'SELECT 1 FROM collab.user_activity(1, NULL, 200) WHERE board_id = <board>', NULL),
+	('user_attachment_content', 'SELECT 1 FROM collab.user_attachment_content(<user>, <file>)', NULL),
+	('user_workspaces', 'SELECT 1 FROM json_array_elements(collab.user_workspaces(<user>)::json) AS w, json_array_elements(w->''boards'') AS b WHERE (b->>''id'')::uuid = <board>', 'open'),
+	('visible_attachments', 'SELECT 1 FROM collab.visible_attachments WHERE board_id = <board>', NULL),
+	('visible_board_members', 'SELECT 1 FROM collab.visible_board_members WHERE board_id = <board>', NULL),
+	('visible_boards', 'SELECT 1 FROM collab.visible_boards WHERE id = <board>', NULL),
+	('visible_checklist_items', 'SELECT 1 FROM collab.visible_checklist_items WHERE board_id = <board>', NULL),
+	('visible_checklists', 'SELECT 1 FROM collab.visible_checklists WHERE board_id = <board>', NULL),
+	('visible_comments', 'SELECT 1 FROM collab.visible_comments WHERE board_id = <board>', NULL),
+	('visible_custom_fields', 'SELECT 1 FROM collab.visible_custom_fields WHERE board_id = <board>', NULL),
+	('visible_dependencies', 'SELECT 1 FROM collab.visible_dependencies WHERE board_id = <board>', NULL),
+	('visible_labels', 'SELECT 1 FROM collab.visible_labels WHERE board_id = <board>', NULL),
+	('visible_lists', 'SELECT 1 FROM collab.visible_lists WHERE board_id = <board>', NULL),
+	('visible_members', 'SELECT 1 FROM collab.visible_members WHERE workspace_id = <workspace>', NULL),
+	('visible_tasks', 'SELECT 1 FROM collab.visible_tasks WHERE board_id = <board>', NULL),
+	('visible_workspaces', 'SELECT 1 FROM collab.visible_workspaces WHERE id = <workspace>', NULL),
+	('workload', 'SELECT 1 FROM collab.workload(<board>)', NULL),
+	('workspace_invites', 'SELECT 1 FROM collab.workspace_invites(<workspace>)', 'admins'),
+	('workspace_presence', 'SELECT 1 FROM collab.workspace_presence(<workspace>)', NULL),
+	('workspace_state', 'SELECT collab.workspace_state(<workspace>)', NULL);
 -- end: reads
 -- What says nothing of one board or workspace, or trusts the bridge that calls it; and what is given to people but is no read.
 CREATE TEMP TABLE not_walked (name text);
-INSERT INTO not_walked VALUES ('commands'), ('current_user_id'), ('execute'), ('execute_batch'), ('import_trello'), ('room_events'), ('room_heads'), ('run_command'), ('upsert_user');
+INSERT INTO not_walked VALUES ('attach_file'), ('bridge_alive'), ('bridge_gone'), ('commands'), ('connection_closed'), ('connection_opened'), ('connection_seen'), ('current_user_id'), ('execute'), ('execute_batch'), ('import_trello'),
+	('room_events'), ('room_heads'), ('room_joined'), ('room_left'), ('run_command'), ('upload'), ('upsert_user'), ('user_upload');
 
+CREATE FUNCTION pg_temp.asked(statement text, place text, actor bigint) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	t record;
+BEGIN
+	FOR t IN SELECT thing.name, thing.id FROM thing WHERE thing.place IN (asked.place, '') AND thing.name <> '' LOOP
+		statement := replace(statement, '<' || t.name || '>', quote_literal(t.id) || CASE WHEN statement ~ 'LIKE' AND t.name IN ('task', 'mine') THEN '' ELSE '::uuid' END);
+	END LOOP;
+	RETURN replace(statement, '<user>', actor::text);
+END
+$$;
 -- Runs a statement as a user and takes it back; 'ok', the refusal, or 'not_found' where it gave no row.
 CREATE FUNCTION pg_temp.outcome(statement text, actor bigint) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -246,13 +288,18 @@ $$;
 
 SELECT is(pg_temp.outcome(format('SELECT collab.execute(%L)', message), actor), wanted, format('%s %s by %s, %s', verb, variant, role, place)) FROM walk ORDER BY place, verb, variant, actor;
 SELECT is(pg_temp.batch_outcome(message::text, actor), wanted, format('%s %s by %s, %s, in a batch', verb, variant, role, place)) FROM walk ORDER BY place, verb, variant, actor;
-SELECT is(pg_temp.outcome(replace(replace(replace(statement, '<board>', quote_literal(t.id) || '::uuid'), '<workspace>', quote_literal(:'workspace') || '::uuid'), '<user>', p.id::text), p.id),
-	CASE WHEN p.role = 'outsider' OR t.place = 'secret' AND p.role IN ('member', 'viewer') AND statement ~ '<board>' OR t.place = 'shelf' AND verb IN ('my_workspaces', 'user_workspaces') THEN 'not_found' ELSE 'ok' END,
+SELECT is(pg_temp.outcome(pg_temp.asked(statement, t.place, p.id), p.id), CASE
+		WHEN p.role = 'outsider' OR t.place = 'secret' AND p.role IN ('member', 'viewer') AND statement !~ '<workspace>\)$|<workspace>$' THEN 'not_found'
+		WHEN special = 'open' AND t.place = 'shelf' OR special = 'own' AND (p.role <> 'member' OR t.place <> 'plan') THEN 'not_found'
+		WHEN special = 'admins' AND p.role IN ('member', 'viewer') THEN 'forbidden' ELSE 'ok' END,
 	format('%s by %s, %s', verb, p.role, t.place)) FROM read_matrix r, person p, thing t WHERE t.name = 'board' ORDER BY place, verb, p.id;
 
 -- The guests of a private board: who is on it does there what the role allows.
 SELECT is(pg_temp.outcome(format('SELECT collab.create_list(%L, %L)', :'secret', 'New'), 7), 'ok', 'a member who is on a private board writes there');
 SELECT is(pg_temp.outcome(format('SELECT collab.update_board(%L, %L)', :'secret', '{"name": "New"}'), 7), 'forbidden', '… and is no admin of it');
+-- A file is attached as a link is.
+SELECT is(pg_temp.outcome(pg_temp.asked('SELECT collab.attach_file(<task>, ''b.txt'', ''text'', ''text/plain'')', place, id), id), CASE WHEN place = 'secret' AND role IN ('member', 'viewer') THEN 'not_found' WHEN place = 'shelf' AND cell = 'ok' THEN 'rule' ELSE cell END,
+	format('attach_file by %s, %s', role, place)) FROM person, (VALUES ('plan'), ('secret'), ('shelf')) AS places (place), (VALUES ('ok', 'ok', 'ok', 'forbidden', 'not_found')) AS w (owner, admin, member, viewer, outsider), LATERAL (SELECT to_jsonb(w)->>role AS cell) AS c;
 -- A task without any place goes to one's own, whoever one is.
 SELECT is(pg_temp.outcome('SELECT collab.create_task(title => ''Mine'')', id), 'ok', format('CREATE_TASK without a place by %s', role)) FROM person;
 SELECT is(pg_temp.outcome(format('SELECT collab.create_task(workspace_id => %L, title => ''New'')', :'workspace'), id), to_jsonb(w)->>role, format('CREATE_TASK in a workspace by %s', role)) FROM person,
