@@ -66,8 +66,8 @@ SELECT is_empty($$ SELECT relname, privilege_type FROM pg_class c, aclexplode(c.
 -- What people and readers may call answers by who they are: it runs with its owner's rights, or calls only what does.
 SELECT is_empty($$ SELECT f.signature FROM own_functions f WHERE f.signature IN (SELECT object_name FROM collab.access_objects('reader')) AND NOT f.prosecdef
 	AND f.proname NOT IN ('commands') $$, 'every read function runs with its owner''s rights');
-SELECT is_empty($$ SELECT f.signature FROM own_functions f JOIN pg_proc p ON p.oid = f.id WHERE f.signature IN (SELECT object_name FROM collab.access_objects('reader')) AND p.provolatile = 'v' $$,
-	'and says that it writes nothing');
+SELECT is_empty($$ SELECT f.signature FROM own_functions f JOIN pg_proc p ON p.oid = f.id WHERE f.signature IN (SELECT object_name FROM collab.access_objects('reader')) AND p.provolatile = 'v'
+	AND f.proname <> 'board_at' $$, 'and says that it writes nothing, but board_at, which replays events and takes that back');
 -- The level list names nothing that is not there, and no name twice.
 SELECT is_empty($$ SELECT DISTINCT name FROM (SELECT (regexp_matches(pg_get_functiondef('collab.access_objects(text)'::regprocedure), '\(''(?:reader|person|bridge|admin)'', ''([a-z_]+)''\)', 'g'))[1] AS name) AS n
 	WHERE NOT EXISTS (SELECT FROM own_functions f WHERE f.proname = n.name) AND to_regclass('collab.' || n.name) IS NULL $$, 'access_objects names only what there is');

@@ -23,47 +23,58 @@ team_database $DATABASE
 sql_script $DATABASE -o /dev/null <<'SQL'
 \set full `cat test/fixtures/trello-full.json`
 SELECT collab.import_trello(id, :'full') FROM collab.workspaces WHERE name = 'Team';
-SELECT collab.create_task(test.board(), test.list(), 'Task ' || n) FROM generate_series(1, 20) AS n;
+SELECT collab.create_task(test.board(), test.list(), 'Task ' || n, assignees => '{1}') FROM generate_series(1, 20) AS n;
+SELECT collab.attach_file(test.task('Task 1'), 'a.txt', 'text', 'text/plain');
 SELECT collab.create_invite(id) FROM collab.workspaces WHERE name = 'Team';
 SELECT collab.bridge_alive(test.cid(1), 'bridge'), collab.connection_opened(test.cid(1), test.cid(2), 1);
 SQL
 # What a level may call, but for what writes.
 objects() {
-  sql $DATABASE "SELECT DISTINCT split_part(split_part(object_name, '(', 1), '.', 2) FROM (SELECT * FROM collab.access_objects('reader') UNION SELECT * FROM collab.access_objects('bridge')
+  sql $DATABASE "SELECT DISTINCT btrim(split_part(split_part(object_name, '(', 1), '.', 2), '\"') FROM (SELECT * FROM collab.access_objects('reader') UNION SELECT * FROM collab.access_objects('bridge') UNION SELECT * FROM collab.access_objects('consumer')
     UNION SELECT * FROM collab.access_objects('admin')) AS o WHERE split_part(split_part(object_name, '(', 1), '.', 2) NOT IN (SELECT lower(command) FROM collab.commands()) ORDER BY 1"
 }
-# What writes, and so is refused.
-writers='execute execute_batch import_trello run_command rebuild rebuild_all verify verify_aggregate upsert_user
-  bridge_alive bridge_gone connection_closed connection_opened connection_seen room_joined room_left deactivate_user reactivate_user'
+# What writes, and so is refused; and board_at, which writes and takes it back.
+writers='board_at execute execute_batch import_trello run_command rebuild rebuild_all verify verify_aggregate upsert_user
+  bridge_alive bridge_gone connection_closed connection_opened connection_seen room_joined room_left deactivate_user reactivate_user attach_file upload user_upload
+  ack fetch subscribe unsubscribe clean_slow_commands clean_uploads purge purge_deleted'
 
-# One read a line: name, statement. %board% and the like are filled in below.
+# One read a line: name, statement. %board% and the like are filled in below. Every view that people read is among them.
 reads() {
   cat <<'READS'
+activity SELECT count(*), md5(string_agg(a::text, ' ')) FROM collab.activity(%board%) AS a
+admin_boards SELECT count(*) FROM collab.admin_boards
+admin_feeds SELECT count(*) FROM collab.admin_feeds
+admin_slow_commands SELECT count(*) >= 0 FROM collab.admin_slow_commands
+archived SELECT md5(collab.archived(%board%)::text)
+attachment_content SELECT count(*), md5(string_agg(a::text, ' ')) FROM collab.attachment_content((SELECT id FROM collab.attachments WHERE upload_id IS NOT NULL LIMIT 1)) AS a
 board_presence SELECT bool_or(online) FROM collab.board_presence(%board%)
 board_state SELECT md5(collab.board_state(%board%)::text), md5(collab.board_state(%board%, 'cards')::text)
+burndown SELECT md5(string_agg(b::text, ' ')) FROM collab.burndown(%board%) AS b
 commands SELECT count(*) FROM collab.commands()
+cumulative_flow SELECT md5(string_agg(c::text, ' ')) FROM collab.cumulative_flow(%board%) AS c
 current_user_id SELECT collab.current_user_id()
 events_after SELECT count(*), md5(string_agg(e::text, ' ')) FROM collab.events_after(%board%, 2, 1000) AS e
+find_events SELECT count(*) FROM collab.find_events(%board%, 'TaskCreated')
+flow_times SELECT md5(string_agg(f::text, ' ')) FROM collab.flow_times(%board%) AS f
+my_tasks SELECT jsonb_array_length(collab.my_tasks())
 my_workspaces SELECT md5(collab.my_workspaces()::text)
 room_events SELECT count(*), md5(string_agg(e::text, ' ')) FROM collab.room_events(%board%, 0, 1000) AS e
 room_heads SELECT count(*), md5(string_agg(h::text, ' ' ORDER BY h::text)) FROM collab.room_heads(ARRAY(SELECT id FROM collab.aggregates)) AS h
 room_readers SELECT acl_version, user_ids FROM collab.room_readers(%board%)
 room_resume SELECT resumable, version FROM collab.room_resume(1, %board%, 3, NULL)
 room_state SELECT version, md5(body) FROM collab.room_state(2, %board%, 'full')
+search SELECT md5(collab.search('Task', board_id => %board%)::text), md5(collab.search('Streamed OR 7', workspace_id => %workspace%)::text)
+task_state SELECT md5(collab.task_state(%task%)::text)
+throughput SELECT md5(string_agg(t::text, ' ')) FROM collab.throughput(%board%) AS t
+user_activity SELECT count(*), md5(string_agg(u::text, ' ')) FROM collab.user_activity(1) AS u
+user_attachment_content SELECT count(*), md5(string_agg(a::text, ' ')) FROM collab.user_attachment_content(2, (SELECT id FROM collab.attachments WHERE upload_id IS NOT NULL LIMIT 1)) AS a
 user_workspaces SELECT md5(collab.user_workspaces(2))
-visible_boards SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_boards AS v
-visible_comments SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_comments AS v
-visible_custom_fields SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_custom_fields AS v
-visible_dependencies SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_dependencies AS v
-visible_labels SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_labels AS v
-visible_lists SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_lists AS v
-visible_members SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_members AS v
-visible_tasks SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_tasks AS v
-visible_workspaces SELECT count(*), md5(string_agg(v::text, ' ' ORDER BY v::text)) FROM collab.visible_workspaces AS v
+workload SELECT md5(string_agg(w::text, ' ')) FROM collab.workload(%board%) AS w
 workspace_invites SELECT count(*), md5(string_agg(i::text, ' ')) FROM collab.workspace_invites(%workspace%) AS i
 workspace_presence SELECT count(*), string_agg(username || ' ' || role, ', '), max(last_seen) FROM collab.workspace_presence(%workspace%)
 workspace_state SELECT s - 'members', jsonb_array_length(s->'members') FROM collab.workspace_state(%workspace%) AS s
 READS
+  sql $DATABASE "SELECT relname || ' SELECT count(*), md5(string_agg(v::text, '' '' ORDER BY v::text)) FROM collab.' || relname || ' AS v' FROM pg_class WHERE relnamespace = 'collab'::regnamespace AND relname LIKE 'visible\\_%'"
 }
 is "$(reads | awk '{ print $1 }' | sort -u)" "$(objects | grep -vxFf <(xargs -n 1 <<<"$writers"))" 'every read has a line here'
 
@@ -106,6 +117,8 @@ refused() {
 refused 'a command' "SELECT collab.create_list(test.board(), 'Never')"
 refused 'a batch' "SELECT collab.execute_batch('{1}', ARRAY[gen_random_uuid()], ARRAY[test.new_list('Never')])"
 refused 'a new user' "SELECT collab.upsert_user('test', 'newcomer', 'Newcomer')"
+refused 'the past of a board' 'SELECT collab.board_at(test.board(), 1)'
+refused 'a file' "SELECT collab.upload('a.txt', 'text', 'text/plain')"
 refused 'a rebuild' 'SELECT collab.rebuild(test.board())'
 is "$(on_standby $DATABASE 'SELECT 1')" 1 'and the standby still answers'
 plan_done
