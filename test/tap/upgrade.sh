@@ -18,11 +18,11 @@ log() { sql $OLD "SELECT count(*), md5(string_agg(e::text, chr(10) ORDER BY aggr
 last=$(sql $OLD 'SELECT max(id) FROM collab.events')
 users() { sql $OLD "SELECT count(*), md5(string_agg(u::text, chr(10) ORDER BY id)) FROM collab.users AS u"; }
 before_log=$(log) before_users=$(users)
-# What a person saw of the boards: every later form has at least this.
+# What a person saw of the boards: every later form has at least this. (Since when an imported one is archived is told better now.)
 seen() {
   sql $OLD "SELECT b.id, b.name, b.description, b.owner_id, b.visibility, b.created_at, b.updated_at, b.version FROM collab.boards b WHERE id = ANY (ARRAY[$boards]) ORDER BY 1" \
-    "SELECT l.board_id, l.id, l.name, l.rank, l.category, l.wip_limit, l.task_count, l.version, l.archived_at FROM collab.lists l WHERE board_id = ANY (ARRAY[$boards]) ORDER BY 1, 2" \
-    "SELECT t.board_id, t.id, t.list_id, t.title, t.description, t.rank, t.priority, t.start_date, t.due_date, t.completed_at, t.config, t.comments_count, t.version, t.created_by, t.archived_at, t.deleted_at
+    "SELECT l.board_id, l.id, l.name, l.rank, l.category, l.wip_limit, l.task_count, l.version, l.archived_at IS NULL FROM collab.lists l WHERE board_id = ANY (ARRAY[$boards]) ORDER BY 1, 2" \
+    "SELECT t.board_id, t.id, t.list_id, t.title, t.description, t.rank, t.priority, t.start_date, t.due_date, t.completed_at, t.config, t.comments_count, t.version, t.created_by, t.archived_at IS NULL, t.deleted_at
       FROM collab.tasks t WHERE board_id = ANY (ARRAY[$boards]) ORDER BY 1, 2" \
     "SELECT * FROM collab.task_assignees ORDER BY 1, 2, 3" "SELECT * FROM collab.task_labels ORDER BY 1, 2, 3" "SELECT board_id, id, name, color FROM collab.labels ORDER BY 1, 2" \
     "SELECT board_id, id, task_id, name, rank FROM collab.checklists ORDER BY 1, 2" "SELECT board_id, id, checklist_id, text, rank, checked, due_date, assigned_to FROM collab.checklist_items ORDER BY 1, 2" \
