@@ -18,6 +18,7 @@
 #include "support/support_access.h"
 #include "support/support_content.h"
 #include "support/support_json.h"
+#include "support/support_schema.h"
 #include "support/support_spi.h"
 
 PG_FUNCTION_INFO_V1(collab_put_upload);
@@ -133,6 +134,7 @@ collab_put_upload(PG_FUNCTION_ARGS)
 	Upload upload;
 	pg_uuid_t *result = palloc(sizeof(pg_uuid_t));
 
+	schema_check();
 	for (int i = 2; i < 5; i++)
 	{
 		static const char *const names[] = {"name", "content", "content_type"};

@@ -1,5 +1,5 @@
 /*
- * notify_inline.c: one NOTIFY per changed aggregate, at commit.
+ * notify_inline.c: one NOTIFY per changed aggregate, and one per notification made, at commit.
  *
  * Every append adds an (aggregate, version) pair to a list in TopTransactionContext, tagged with its subtransaction's
  * nesting level. A subtransaction that aborts takes its pairs along; one that commits hands them to its parent. Just
@@ -8,8 +8,9 @@
  *
  *   channel collab:board:<uuid>      {"board_id": "<uuid>", "version": 43}
  *   channel collab:workspace:<uuid>  {"workspace_id": "<uuid>", "version": 7}
+ *   channel collab:workspace:<uuid>  {"workspace_id": "<uuid>", "user_id": 3, "notification_id": 12}
  *
- * The payload points at the newest version and carries no content: every role that can connect can listen.
+ * A notification's pointer names its addressee. The payload points at what is new and carries no content: every role that can connect can listen.
  */
 #include "postgres.h"
 
@@ -19,6 +20,7 @@
 #include "utils/memutils.h"
 
 #include "event/event_append.h"
+#include "event/event_notification.h"
 #include "notify/notify_inline.h"
 #include "support/support_json.h"
 
@@ -26,7 +28,9 @@ typedef struct Announcement
 {
 	AggregateKind kind;
 	pg_uuid_t id;
-	int version;
+	int version; /* of an append */
+	int64 notification_id; /* 0: an append */
+	int64 user_id; /* of a notification: the addressee */
 	int nest_level;
 } Announcement;
 
@@ -34,27 +38,48 @@ typedef struct Announcement
 static List *announcements = NIL;
 
 static void
-remember_append(const Stream *stream, int count)
+remember(const Announcement *announcement)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
-	Announcement *announcement = palloc(sizeof(Announcement));
+	Announcement *kept = palloc(sizeof(Announcement));
 
-	(void) count;
-	announcement->kind = stream->kind;
-	announcement->id = stream->id;
-	announcement->version = stream->version;
-	announcement->nest_level = GetCurrentTransactionNestLevel();
-	announcements = lappend(announcements, announcement);
+	*kept = *announcement;
+	kept->nest_level = GetCurrentTransactionNestLevel();
+	announcements = lappend(announcements, kept);
 	MemoryContextSwitchTo(old);
 }
 
+static void
+remember_append(const Stream *stream, int count)
+{
+	Announcement announcement = {.kind = stream->kind, .id = stream->id, .version = stream->version};
+
+	(void) count;
+	remember(&announcement);
+}
+
+static void
+remember_notification(const Notification *notification)
+{
+	Announcement announcement = {.kind = AGGREGATE_WORKSPACE,
+								 .id = notification->workspace_id,
+								 .notification_id = notification->id,
+								 .user_id = notification->user_id};
+
+	remember(&announcement);
+}
+
+/* Appends by aggregate, the newest version first; then notifications in the order they were made in. */
 static int
 compare_announcements(const ListCell *a, const ListCell *b)
 {
 	const Announcement *left = lfirst(a);
 	const Announcement *right = lfirst(b);
-	int order = memcmp(left->id.data, right->id.data, UUID_LEN);
+	int order;
 
+	if (left->notification_id != right->notification_id)
+		return left->notification_id < right->notification_id ? -1 : 1;
+	order = memcmp(left->id.data, right->id.data, UUID_LEN);
 	return order != 0 ? order : right->version - left->version;
 }
 
@@ -62,10 +87,16 @@ static void
 announce(const Announcement *announcement)
 {
 	char *id = uuid_text(&announcement->id);
+	StringInfoData payload;
 
-	Async_Notify(psprintf("collab:%s:%s", aggregate_kind_name(announcement->kind), id),
-				 psprintf("{\"%s\": \"%s\", \"version\": %d}", aggregate_kind_key(announcement->kind), id,
-						  announcement->version));
+	initStringInfo(&payload);
+	appendStringInfo(&payload, "{\"%s\": \"%s\", ", aggregate_kind_key(announcement->kind), id);
+	if (announcement->notification_id == 0)
+		appendStringInfo(&payload, "\"version\": %d}", announcement->version);
+	else
+		appendStringInfo(&payload, "\"user_id\": " INT64_FORMAT ", \"notification_id\": " INT64_FORMAT "}",
+						 announcement->user_id, announcement->notification_id);
+	Async_Notify(psprintf("collab:%s:%s", aggregate_kind_name(announcement->kind), id), payload.data);
 }
 
 static void
@@ -79,7 +110,8 @@ announce_all(void)
 	{
 		const Announcement *announcement = lfirst(cell);
 
-		if (last == NULL || memcmp(last->id.data, announcement->id.data, UUID_LEN) != 0)
+		if (announcement->notification_id != 0 || last == NULL ||
+			memcmp(last->id.data, announcement->id.data, UUID_LEN) != 0)
 			announce(announcement);
 		last = announcement;
 	}
@@ -139,6 +171,7 @@ void
 notify_inline_start(void)
 {
 	event_appended_hook = remember_append;
+	notification_made_hook = remember_notification;
 	RegisterXactCallback(at_transaction_end, NULL);
 	RegisterSubXactCallback(at_subtransaction_end, NULL);
 }

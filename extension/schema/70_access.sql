@@ -11,6 +11,7 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('bridge', 'connection_opened'),
 		('bridge', 'connection_seen'),
 		('bridge', 'execute_batch'),
+		('bridge', 'mark_delivered'),
 		('bridge', 'room_events'),
 		('bridge', 'room_heads'),
 		('bridge', 'room_joined'),
@@ -18,8 +19,10 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('bridge', 'room_readers'),
 		('bridge', 'room_resume'),
 		('bridge', 'room_state'),
+		('bridge', 'unread_count'),
 		('bridge', 'upsert_user'),
 		('bridge', 'user_attachment_content'),
+		('bridge', 'user_notifications'),
 		('bridge', 'user_upload'),
 		('bridge', 'user_workspaces'),
 		('admin', 'admin_boards'),
@@ -28,6 +31,7 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('admin', 'clean_slow_commands'),
 		('admin', 'clean_uploads'),
 		('admin', 'deactivate_user'),
+		('admin', 'due_soon'),
 		('admin', 'purge'),
 		('admin', 'purge_deleted'),
 		('admin', 'reactivate_user'),
@@ -59,6 +63,8 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('reader', 'flow_times'),
 		('reader', 'my_tasks'),
 		('reader', 'my_workspaces'),
+		('reader', 'notification_preferences'),
+		('reader', 'notifications'),
 		('reader', 'search'),
 		('reader', 'task_state'),
 		('reader', 'throughput'),
@@ -148,6 +154,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA collab FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA collab FROM PUBLIC;
 REVOKE ALL ON SCHEMA collab FROM PUBLIC;
 GRANT USAGE ON TYPE collab.workspace_role TO PUBLIC;
+GRANT USAGE ON TYPE collab.notification_type TO PUBLIC;
 
 DO $$
 DECLARE
@@ -163,6 +170,7 @@ BEGIN
 		EXECUTE format('ALTER FUNCTION %s OWNER TO collab_owner', object.name);
 	END LOOP;
 	ALTER TYPE collab.workspace_role OWNER TO collab_owner;
+	ALTER TYPE collab.notification_type OWNER TO collab_owner;
 	ALTER SCHEMA collab OWNER TO collab_owner;
 END
 $$;

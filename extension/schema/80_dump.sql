@@ -30,3 +30,6 @@ SELECT pg_catalog.pg_extension_config_dump('collab.uploads', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.purges', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.purges_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.feed_positions', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.notifications', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.notifications_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('collab.notification_preferences', '');

@@ -2,7 +2,8 @@
 BEGIN;
 SELECT no_plan();
 
-SELECT sequences_are('collab', ARRAY['events_id_seq', 'purges_id_seq', 'slow_commands_id_seq', 'users_id_seq']);
+SELECT sequences_are('collab', ARRAY['events_id_seq', 'notifications_id_seq', 'purges_id_seq', 'slow_commands_id_seq', 'users_id_seq']);
+SELECT enum_has_labels('collab', 'notification_type', ARRAY['mentioned', 'assigned', 'commented', 'completed', 'due_soon', 'role_changed', 'added_to_workspace']);
 SELECT enum_has_labels('collab', 'workspace_role', ARRAY['viewer', 'member', 'admin', 'owner']);
 
 -- Every table with its columns in their order; a question mark: may be null.
@@ -27,6 +28,8 @@ INSERT INTO shape VALUES
 	('lists', 'board_id uuid, id uuid, name text, rank bigint, category text, wip_limit integer?, task_count integer, version integer, created_at timestamptz, updated_at timestamptz, archived_at timestamptz?'),
 	('members', 'workspace_id uuid, user_id bigint, role collab.workspace_role, created_at timestamptz'),
 	('purges', 'id bigint, board_id uuid, workspace_id uuid, name text, events bigint, first_event_id bigint, first_event_at timestamptz, last_event_id bigint, last_event_at timestamptz, deleted_at timestamptz, purged_at timestamptz, purged_by text, reason text'),
+	('notification_preferences', 'user_id bigint, type collab.notification_type, enabled boolean'),
+	('notifications', 'id bigint, user_id bigint, type collab.notification_type, workspace_id uuid, board_id uuid?, task_id uuid?, comment_id uuid?, actor_id bigint?, cause text, text text, created_at timestamptz, delivered_at timestamptz?, read_at timestamptz?'),
 	('role_users', 'role regrole, level text, user_id bigint?'),
 	('room_members', 'board_id uuid, bridge_id uuid, connection_id uuid, joined_at timestamptz'),
 	('secrets', 'name text, value bytea'),
@@ -66,6 +69,8 @@ INSERT INTO primary_key VALUES
 	('lists', ARRAY['board_id', 'id']),
 	('members', ARRAY['workspace_id', 'user_id']),
 	('purges', ARRAY['id']),
+	('notification_preferences', ARRAY['user_id', 'type']),
+	('notifications', ARRAY['id']),
 	('role_users', ARRAY['role']),
 	('room_members', ARRAY['board_id', 'bridge_id', 'connection_id']),
 	('secrets', ARRAY['name']),
@@ -81,7 +86,7 @@ INSERT INTO primary_key VALUES
 SELECT col_is_pk('collab', relation, columns, relation || ': primary key') FROM primary_key ORDER BY relation;
 SELECT set_eq('SELECT relation FROM primary_key', 'SELECT relation FROM shape', 'every table has a primary key');
 SELECT is_empty($$ SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'board_id' JOIN pg_index i ON i.indrelid = c.oid
-	WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'r' AND i.indisunique AND i.indkey[0] <> a.attnum AND c.relname <> 'purges' $$, 'a unique key of a table below a board starts with board_id');
+	WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'r' AND i.indisunique AND i.indkey[0] <> a.attnum AND c.relname NOT IN ('notifications', 'purges') $$, 'a unique key of a table below a board starts with board_id');
 
 SELECT col_is_unique('collab', 'users', ARRAY['issuer', 'subject'], 'users: unique by issuer and subject');
 SELECT col_is_unique('collab', 'users', 'handle', 'users: handles are unique');
@@ -97,6 +102,7 @@ SELECT has_index('collab', relation, name, columns, relation || ': ' || name) FR
 	('boards', 'boards_workspace_idx', ARRAY['workspace_id']),
 	('checklist_items', 'checklist_items_assigned_idx', ARRAY['assigned_to']),
 	('checklist_items', 'checklist_items_checklist_idx', ARRAY['board_id', 'checklist_id', 'rank']),
+	('checklist_items', 'checklist_items_due_idx', ARRAY['due_date']),
 	('checklist_items', 'checklist_items_id_idx', ARRAY['id']),
 	('checklists', 'checklists_id_idx', ARRAY['id']),
 	('checklists', 'checklists_task_idx', ARRAY['board_id', 'task_id', 'rank']),
@@ -117,11 +123,15 @@ SELECT has_index('collab', relation, name, columns, relation || ': ' || name) FR
 	('lists', 'lists_id_idx', ARRAY['id']),
 	('members', 'members_user_idx', ARRAY['user_id']),
 	('room_members', 'room_members_connection_idx', ARRAY['bridge_id', 'connection_id']),
+	('notifications', 'notifications_undelivered_idx', ARRAY['user_id', 'id']),
+	('notifications', 'notifications_unread_idx', ARRAY['user_id', 'id']),
+	('notifications', 'notifications_user_idx', ARRAY['user_id', 'id']),
 	('task_assignees', 'task_assignees_user_idx', ARRAY['user_id']),
 	('task_dependencies', 'task_dependencies_blocked_by_idx', ARRAY['board_id', 'blocked_by']),
 	('task_labels', 'task_labels_label_idx', ARRAY['board_id', 'label_id']),
 	('tasks', 'tasks_due_idx', ARRAY['board_id', 'due_date']),
 	('tasks', 'tasks_fields_idx', ARRAY['custom_fields']),
+	('tasks', 'tasks_due_soon_idx', ARRAY['due_date']),
 	('tasks', 'tasks_id_idx', ARRAY['id']),
 	('tasks', 'tasks_order_idx', ARRAY['board_id', 'list_id', 'rank', 'id']),
 	('tasks', 'tasks_search_idx', ARRAY['search']),
