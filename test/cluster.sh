@@ -32,6 +32,7 @@ private_installation() {
     { cat "$root/install.log" >&2; fail "the extension does not install"; }
 }
 
+# Without autovacuum: the moment of a worker's transaction would hold back what the feed hands out.
 cluster_configuration() {
   local dir=$1
   cat <<CONF
@@ -40,6 +41,7 @@ unix_socket_directories = '$dir/socket'
 port = 5432
 max_connections = 200
 max_prepared_transactions = 4
+autovacuum = off
 shared_buffers = 64MB
 log_line_prefix = '%m [%p] %a %d '
 log_statement = none

@@ -53,7 +53,7 @@ tier_pgtap() {
 # Faults that take a server of their own: a failure at commit, dump and restore, a crash, a random run.
 tier_tap() {
   local script
-  for script in commit dump random crash frozen upgrade standby invite; do
+  for script in commit dump random crash frozen upgrade standby invite history feed; do
     "test/tap/$script.sh" || printf 'not ok - %s.sh ended with status %s\n' "$script" "$?"
   done
 }

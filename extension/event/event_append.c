@@ -19,10 +19,16 @@ static bool append_is_running = false;
 static bool append_is_last = false;
 static bool append_was_projected = false;
 
+/*
+ * The number of the transaction, or of the event before it in this log where that is higher: of two transactions that
+ * wait for each other here the later may have the lower number, and global readers go by (epoch, xid, id).
+ */
 SPI_STATEMENT(insert_event,
 			  "INSERT INTO collab.events (aggregate_id, aggregate_type, event_type, event_data, user_id, version,"
 			  " created_at, command_id, command_hash, acl_version, schema_version, xid, epoch)"
-			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
+			  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, greatest($12, (SELECT before.xid"
+			  " FROM collab.events AS before WHERE before.aggregate_id = $1 AND before.version = $6 - 1"
+			  " AND before.epoch = $13)), $13) RETURNING id",
 			  UUIDOID, TEXTOID, TEXTOID, JSONBOID, INT8OID, INT4OID, TIMESTAMPTZOID, UUIDOID, BYTEAOID, INT8OID,
 			  INT2OID, XID8OID, INT4OID);
 

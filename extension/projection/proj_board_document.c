@@ -14,6 +14,7 @@
 #include "projection/proj_parts.h"
 #include "support/support_json.h"
 #include "support/support_jsonb.h"
+#include "support/support_schema.h"
 #include "support/support_spi.h"
 
 PG_FUNCTION_INFO_V1(collab_board_document);
@@ -467,6 +468,7 @@ collab_board_document(PG_FUNCTION_ARGS)
 	text *result = NULL;
 	char *document;
 
+	schema_check(); /* first of all: 0.1 declared it with fewer arguments */
 	SPI_connect();
 	document = board_text_of(fcinfo);
 	if (document != NULL)

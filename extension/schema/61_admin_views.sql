@@ -75,3 +75,20 @@ CREATE VIEW collab.admin_feeds WITH (security_barrier) AS
 			) held ORDER BY held.age DESC LIMIT 1) AS horizon_held_by
 	FROM collab.feed_positions p, collab.feed_horizon() h;
 COMMENT ON VIEW collab.admin_feeds IS 'Consumers of the global feed: how far behind, in events and in seconds, and which transaction of the server holds the horizon back: its events, and all that were begun later, are not handed out before it ends.';
+
+-- Presence is unlogged: these two cannot be read on a standby.
+CREATE VIEW collab.admin_connections WITH (security_barrier) AS
+	SELECT c.connection_id, c.bridge_id, b.name AS bridge_name, c.user_id, u.name AS username, c.connected_at, c.last_seen,
+		(SELECT count(*) FROM collab.room_members r WHERE r.bridge_id = c.bridge_id AND r.connection_id = c.connection_id) AS rooms
+	FROM collab.connections c LEFT JOIN collab.bridges b ON b.id = c.bridge_id LEFT JOIN collab.users u ON u.id = c.user_id
+	WHERE c.last_seen >= collab.presence_limit();
+COMMENT ON VIEW collab.admin_connections IS 'Connections of users to bridges that are alive. Not on a standby.';
+
+CREATE VIEW collab.admin_rooms WITH (security_barrier) AS
+	SELECT r.board_id, b.name, b.workspace_id, w.name AS workspace_name, count(*) AS connections,
+		count(DISTINCT c.user_id) AS users, count(DISTINCT r.bridge_id) AS bridges, min(r.joined_at) AS since
+	FROM collab.room_members r JOIN collab.connections c ON c.bridge_id = r.bridge_id AND c.connection_id = r.connection_id
+		LEFT JOIN collab.boards b ON b.id = r.board_id LEFT JOIN collab.workspaces w ON w.id = b.workspace_id
+	WHERE c.last_seen >= collab.presence_limit()
+	GROUP BY r.board_id, b.name, b.workspace_id, w.name;
+COMMENT ON VIEW collab.admin_rooms IS 'Boards that somebody has joined now. Not on a standby.';

@@ -33,7 +33,7 @@ COMMENT ON COLUMN collab.events.command_id IS 'The client''s id of the command, 
 COMMENT ON COLUMN collab.events.command_hash IS 'SHA-256 of the command''s type and payload: the same id with other content is refused.';
 COMMENT ON COLUMN collab.events.acl_version IS 'State of rights it was committed under: the board''s changes of rights plus the workspace''s.';
 COMMENT ON COLUMN collab.events.schema_version IS 'Version of event_data''s form for this event_type.';
-COMMENT ON COLUMN collab.events.xid IS 'The transaction; with epoch and id the order that readers of the whole log go by.';
+COMMENT ON COLUMN collab.events.xid IS 'Transaction that appended it, or a later one: never below that of the event before it in its log. With epoch and id the order of the feed.';
 COMMENT ON COLUMN collab.events.epoch IS 'Which database''s transaction ids xid belongs to.';
 COMMENT ON SEQUENCE collab.events_id_seq IS 'Ids of events.';
 COMMENT ON TRIGGER events_refuse_change ON collab.events IS 'Refuses UPDATE, DELETE and TRUNCATE for everyone.';
