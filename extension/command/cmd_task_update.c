@@ -175,7 +175,7 @@ update_status(Command *command, StringInfo out, JsonbContainer *updates, TaskTar
 	target->changes_list = true;
 	task_place(command, command->back_to != NULL ? command->back_to->position : PG_INT32_MAX, target);
 	json_key(out, "status");
-	json_put_string(out, status);
+	json_put_string(out, target->list.category);
 	completed_at = task_completed_at(command, target);
 	json_key(out, "completed_at");
 	json_put_string(out, completed_at ? time_text(*completed_at) : NULL);

@@ -88,8 +88,13 @@ SPI_STATEMENT(read_later_events,
 SPI_STATEMENT(read_old_place,
 			  "SELECT t.list_id, (SELECT count(*)::int FROM collab.tasks AS o WHERE o.board_id = t.board_id"
 			  " AND o.list_id = t.list_id AND o.archived_at IS NULL AND o.deleted_at IS NULL"
-			  " AND (o.rank, o.id) < (t.rank, t.id))"
+			  " AND (o.rank, o.id) < (t.rank, t.id)), t.archived_at IS NULL AND t.deleted_at IS NULL"
 			  " FROM collab.tasks AS t WHERE t.board_id = $1 AND t.id = $2",
+			  UUIDOID, UUIDOID);
+/* Their events name it, but not as what they change. */
+SPI_STATEMENT(find_users_of_label, "SELECT FROM collab.task_labels WHERE board_id = $1 AND label_id = $2 LIMIT 1",
+			  UUIDOID, UUIDOID);
+SPI_STATEMENT(find_users_of_list, "SELECT FROM collab.lists WHERE board_id = $1 AND id = $2 AND task_count > 0",
 			  UUIDOID, UUIDOID);
 
 /* A change that may be taken back. */
@@ -125,8 +130,9 @@ note_undo(const Jsonb *data, int *undone, int *count)
 	return true;
 }
 
+/* The last one before the version `below`. */
 static bool
-find_last_change(Command *command, Change *change)
+find_last_change(Command *command, int below, Change *change)
 {
 	Datum values[] = {UUIDPGetDatum(&command->stream_id), Int64GetDatum(command->user_id)};
 	uint64 rows = spi_run(&read_own_events, values, NULL);
@@ -137,7 +143,8 @@ find_last_change(Command *command, Change *change)
 	{
 		Jsonb *data = DatumGetJsonbPCopy(spi_datum(row, 3));
 
-		if (note_undo(data, undone, &count) || is_taken_back(undone, count, spi_int32(row, 1)))
+		if (note_undo(data, undone, &count) || is_taken_back(undone, count, spi_int32(row, 1)) ||
+			spi_int32(row, 1) >= below)
 			continue;
 		*change = (Change){spi_int32(row, 1), event_type_find(spi_cstring(row, 2)), data};
 		return true;
@@ -194,6 +201,18 @@ was_changed_since(const Command *command, const Change *change, const char *key,
 			return true;
 	}
 	return false;
+}
+
+/* Whether tasks have the label, or are in the list, that would go. */
+static bool
+is_used(const Command *command, const Change *change, const char *id_text)
+{
+	pg_uuid_t id;
+	Datum values[] = {UUIDPGetDatum(&command->stream_id), UUIDPGetDatum(&id)};
+
+	if ((change->type != EVENT_LabelCreated && change->type != EVENT_ListCreated) || !uuid_parse(id_text, &id))
+		return false;
+	return spi_run(change->type == EVENT_LabelCreated ? &find_users_of_label : &find_users_of_list, values, NULL) > 0;
 }
 
 /* The opposite command */
@@ -304,6 +323,26 @@ mark_undo(Command *command, int version)
 		command->events[i].data = patch_jsonb(command->events[i].data, json_text_to_jsonb(mark));
 }
 
+/* What is completed again has been since then, not since now. */
+static void
+put_back_completion(Command *command, const Change *change)
+{
+	JsonbValue *before = json_get(&change->data->root, "before");
+	char *old = json_is_object(before) ? json_string(json_get(before->val.binary.data, "completed_at")) : NULL;
+
+	for (int i = 0; old != NULL && i < command->event_count; i++)
+	{
+		Jsonb *data = command->events[i].data;
+		JsonbValue *updates = json_get(&data->root, "updates");
+		bool is_update = json_is_object(updates);
+		char *patch =
+			psprintf(is_update ? "{\"updates\": {\"completed_at\": \"%s\"}}" : "{\"completed_at\": \"%s\"}", old);
+
+		if (json_string(json_get(is_update ? updates->val.binary.data : &data->root, "completed_at")) != NULL)
+			command->events[i].data = patch_jsonb(data, json_text_to_jsonb(patch));
+	}
+}
+
 static const TaskPlace *
 old_place(const Change *change)
 {
@@ -341,7 +380,10 @@ decide_opposite(Command *command, const Change *change, const Opposite *opposite
 	command->def = undo;
 	command->payload = given;
 	if (is_decided)
+	{
+		put_back_completion(command, change);
 		mark_undo(command, change->version);
+	}
 	return is_decided;
 }
 
@@ -358,6 +400,8 @@ bring_back(Command *command, const Change *change)
 	values[0] = UUIDPGetDatum(&command->stream_id);
 	values[1] = UUIDPGetDatum(&command->entity_id);
 	(void) spi_run(&read_old_place, values, NULL);
+	if (spi_bool(0, 3))
+		return true;
 	command->task.list_id = spi_uuid(0, 1);
 	position = spi_int32(0, 2);
 	if (!task_check_limit(command) || !task_check_circles(command) ||
@@ -385,29 +429,40 @@ bring_back(Command *command, const Change *change)
 	return true;
 }
 
+static bool
+take_back(Command *command, const Change *change)
+{
+	const Opposite *opposite;
+	const char *key;
+	char *id;
+
+	if (change->type == EVENT_TaskDeleted)
+		return bring_back(command, change);
+	opposite = opposite_of(change);
+	if (opposite == NULL || json_get(&change->data->root, "imported") != NULL)
+		return command_refuse(command, REFUSAL_RULE, NULL, "your last change (%s) cannot be undone",
+							  event_type_wire(change->type));
+	key = opposite->sources[0].field;
+	id = json_string(source_value(change, &opposite->sources[0]));
+	if (was_changed_since(command, change, key, id == NULL ? "" : id) || (id != NULL && is_used(command, change, id)))
+		return command_refuse(command, REFUSAL_RULE, "Look at what it is now.",
+							  "the same thing was changed since, your change (%s) cannot be undone",
+							  event_type_wire(change->type));
+	if (change->type == EVENT_TaskArchived)
+		return bring_back(command, change);
+	return decide_opposite(command, change, opposite, opposite_payload(command, change, opposite));
+}
+
+/* A change that is as it was before without having been taken back is passed over: else nobody got behind it. */
 bool
 cmd_undo(Command *command)
 {
-	Change change = {0};
-	const Opposite *opposite;
-	const char *key;
-	JsonbValue *id;
+	Change change = {.version = PG_INT32_MAX};
 
-	if (!find_last_change(command, &change))
-		return false;
-	if (change.type == EVENT_TaskDeleted)
-		return bring_back(command, &change);
-	opposite = opposite_of(&change);
-	if (opposite == NULL || json_get(&change.data->root, "imported") != NULL)
-		return command_refuse(command, REFUSAL_RULE, NULL, "your last change (%s) cannot be undone",
-							  event_type_wire(change.type));
-	key = opposite->sources[0].field;
-	id = source_value(&change, &opposite->sources[0]);
-	if (was_changed_since(command, &change, key, id == NULL ? "" : json_string(id)))
-		return command_refuse(command, REFUSAL_RULE, "Look at what it is now.",
-							  "the same thing was changed since, your change (%s) cannot be undone",
-							  event_type_wire(change.type));
-	if (change.type == EVENT_TaskArchived)
-		return bring_back(command, &change);
-	return decide_opposite(command, &change, opposite, opposite_payload(command, &change, opposite));
+	do
+	{
+		if (!find_last_change(command, change.version, &change) || !take_back(command, &change))
+			return false;
+	} while (command->event_count == 0);
+	return true;
 }
