@@ -61,3 +61,9 @@ SELECT collab.update_board(:'board', '{"visibility": "private"}')#>'{events,0,pa
 SELECT collab.undo(:'board')#>'{events,0,payload,updates}' AS updates;
 SELECT acl_version, user_ids FROM collab.room_readers(:'board');
 SELECT * FROM collab.verify();
+-- Rights in one's own workspace open no board of another.
+SELECT collab.update_board(:'board', '{"visibility": "private"}')->'changed' AS changed;
+SET collab.user_id = '5';
+SELECT test.try(format($$SELECT collab.execute('{"type": "DUPLICATE_BOARD", "payload": {"board_id": "%s", "workspace_id": "%s", "name": "Mine"}}')$$,
+	:'board', (SELECT id FROM collab.visible_workspaces)));
+SELECT count(*) FROM collab.visible_boards WHERE name = 'Mine';

@@ -377,7 +377,21 @@ resolve_workspace(Command *command)
 	return true;
 }
 
-/* The workspace of a new board is named, or that of the board it is made from. */
+static bool
+has_field(const CommandDef *def, const char *name)
+{
+	for (const FieldDef *field = def->fields; field->name != NULL; field++)
+	{
+		if (strcmp(field->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The workspace of a new board is named, or that of the board it is made from: rights in one workspace must not open a
+ * board of another, so a workspace_id that the command does not know is not looked at.
+ */
 static bool
 resolve_new_board(Command *command)
 {
@@ -386,8 +400,8 @@ resolve_new_board(Command *command)
 	command->kind = AGGREGATE_BOARD;
 	command->stream_id = command_derive_id(command, command->def->name);
 	command->noun = "workspace";
-	if (field_uuid(command->payload, "workspace_id", &command->workspace_id))
-		return true;
+	if (has_field(command->def, "workspace_id"))
+		return field_uuid(command->payload, "workspace_id", &command->workspace_id);
 	command->noun = "board";
 	(void) field_uuid(command->payload, "board_id", &source);
 	return stream_find_workspace(&source, &command->workspace_id) || refuse_missing(command, command->noun);

@@ -32,7 +32,7 @@ SPI_STATEMENT(read_access,
 			  " FROM collab.users AS u"
 			  " LEFT JOIN collab.members AS m ON m.user_id = u.id AND m.workspace_id = $2"
 			  " LEFT JOIN collab.aggregates AS w ON w.id = $2"
-			  " LEFT JOIN collab.boards AS b ON b.id = $3"
+			  " LEFT JOIN collab.boards AS b ON b.id = $3 AND b.workspace_id = $2"
 			  " WHERE u.id = $1 AND u.deactivated_at IS NULL",
 			  INT8OID, UUIDOID, UUIDOID);
 
