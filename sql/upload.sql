@@ -68,3 +68,13 @@ SELECT count(*) AS kept FROM collab.uploads;
 SELECT collab.user_upload(4, 'vera.txt', 'x', 'text/plain') IS NOT NULL AS uploaded;
 SELECT test.try('SELECT collab.user_upload(99, ''a'', ''x'', ''text/plain'')');
 SELECT * FROM collab.verify();
+-- A name that is cut for its length is cut between characters.
+SELECT test.try('SELECT collab.user_upload(4, ''a'' || repeat(''€'', 1400), ''x'', ''text/plain'')');
+-- What is sent again takes no room, so a command that was carried out answers as it did.
+SET collab.attachment_limit = '10kB';
+SET collab.user_id = '3';
+SELECT collab.create_task(list_id => test.list('To do'), title => 'Sent twice')->'changed' AS created;
+SELECT collab.attach_file(test.task('Sent twice'), 'a.txt', convert_to(repeat('a', 10000), 'UTF8'), 'text/plain', test.cid(9))->'replayed' AS replayed;
+SELECT collab.upload(name, convert_to(repeat('b', 10000), 'UTF8'), 'text/plain') IS NOT NULL AS uploaded FROM unnest(ARRAY['b.txt', 'c.txt']) AS name;
+SELECT collab.attach_file(test.task('Sent twice'), 'a.txt', convert_to(repeat('a', 10000), 'UTF8'), 'text/plain', test.cid(9))->'replayed' AS replayed;
+SELECT test.try('SELECT collab.upload(''d.txt'', convert_to(repeat(''d'', 10000), ''UTF8''), ''text/plain'')');

@@ -61,7 +61,9 @@ cmd_upload_start(void)
 static bool
 check_name(Upload *upload, Refusal *refusal)
 {
-	char *clean = text_clean(pnstrdup(upload->name, Min(strlen(upload->name), UPLOAD_NAME_LENGTH * 16)), false);
+	/* a character can take four bytes, and be written in several before it is normalised */
+	int length = pg_mbcliplen(upload->name, (int) strlen(upload->name), UPLOAD_NAME_LENGTH * 16);
+	char *clean = text_clean(pnstrdup(upload->name, length), false);
 
 	if (clean == NULL || *clean == '\0')
 		return refuse(refusal, REFUSAL_INVALID, NULL, "name must be a text without control characters");
@@ -111,14 +113,27 @@ check_sum(const Upload *upload, Refusal *refusal)
 				  sum, limit);
 }
 
-/* An upload whose id is there already must be the same one, sent again. */
-static bool
-store(const Upload *upload, Refusal *refusal)
+static uint64
+run_with(SpiStatement *statement, const Upload *upload)
 {
 	Datum values[] = {UUIDPGetDatum(&upload->id), Int64GetDatum(upload->user_id), CStringGetTextDatum(upload->name),
 					  CStringGetTextDatum(upload->content_type), PointerGetDatum(upload->content)};
 
-	return spi_run(&insert_upload, values, NULL) > 0 || spi_run(&find_same_upload, values, NULL) > 0 ||
+	return spi_run(statement, values, NULL);
+}
+
+/* Sent again: then it takes no room. */
+static bool
+is_stored(const Upload *upload)
+{
+	return run_with(&find_same_upload, upload) > 0;
+}
+
+/* An upload whose id is there already must be the same one, sent again. */
+static bool
+store(const Upload *upload, Refusal *refusal)
+{
+	return run_with(&insert_upload, upload) > 0 || is_stored(upload) ||
 		   refuse(refusal, REFUSAL_COMMAND_ID_REUSED, "Give every new command an id of its own.",
 				  "the command id was used for another file");
 }
@@ -151,7 +166,7 @@ collab_put_upload(PG_FUNCTION_ARGS)
 	SPI_connect();
 	if (!check_user(upload.user_id, &refusal) || !check_name(&upload, &refusal) || !check_size(&upload, &refusal) ||
 		!content_check(upload.content_type, VARDATA_ANY(upload.content), VARSIZE_ANY_EXHDR(upload.content), &refusal) ||
-		!check_sum(&upload, &refusal) || !store(&upload, &refusal))
+		(!is_stored(&upload) && (!check_sum(&upload, &refusal) || !store(&upload, &refusal))))
 		refusal_raise(&refusal, NULL);
 	*result = upload.id;
 	SPI_finish();
