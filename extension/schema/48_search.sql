@@ -170,8 +170,8 @@ CREATE FUNCTION collab.search(query text DEFAULT NULL, board_id uuid DEFAULT NUL
 DECLARE
 	actor bigint := collab.current_user_id();
 	has_words boolean := coalesce(query, '') ~ '\S';
-	words tsquery[] := collab.search_words(coalesce(query, ''));
-	any_word tsquery := nullif(array_to_string(words::text[], ' | '), '')::tsquery;
+	words tsquery[];
+	any_word tsquery;
 	mark text[] := regexp_match(after, '^([0-9.e+-]{1,20})_([0-9]{1,18})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$');
 	boards uuid[];
 	hit record;
@@ -182,10 +182,14 @@ BEGIN
 	IF length(query) > 500 THEN
 		RAISE EXCEPTION 'query must have at most 500 characters' USING ERRCODE = 'TB004';
 	END IF;
+	words := collab.search_words(coalesce(query, ''));
+	any_word := nullif(array_to_string(words::text[], ' | '), '')::tsquery;
 	IF max_results IS NULL OR max_results NOT BETWEEN 1 AND 200 THEN
 		RAISE EXCEPTION 'max_results must be 1 to 200' USING ERRCODE = 'TB004';
 	END IF;
-	IF after IS NOT NULL AND (mark IS NULL OR NOT mark[1] ~ '^[0-9]{1,2}(\.[0-9]+)?(e-[0-3]?[0-9])?$') THEN
+	-- below that a rank is no real any more
+	IF after IS NOT NULL AND (CASE WHEN mark[1] ~ '^[0-9]{1,2}(\.[0-9]+)?(e-[0-3]?[0-9])?$'
+			THEN mark[1]::numeric > 0 AND mark[1]::numeric < 1e-37 ELSE true END) THEN
 		RAISE EXCEPTION 'after must be what the search before gave as next' USING ERRCODE = 'TB004';
 	END IF;
 	IF board_id IS NOT NULL THEN

@@ -50,10 +50,13 @@ CREATE FUNCTION collab.report_days(board_id uuid, from_day date, to_day date) RE
 	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	last_day date := coalesce(to_day, (now() AT TIME ZONE 'UTC')::date);
-	first_day date := coalesce(from_day, last_day - 29);
+	first_day date := coalesce(from_day, greatest(last_day, '0001-01-30') - 29);
 BEGIN
 	PERFORM collab.require_board(board_id);
-	IF NOT isfinite(first_day) OR NOT isfinite(last_day) OR first_day > last_day OR last_day - first_day > 1100 THEN
+	IF first_day < '0001-01-01' OR last_day > '9999-12-31' THEN
+		RAISE EXCEPTION 'from_day and to_day must be in the years 1 to 9999' USING ERRCODE = 'TB004';
+	END IF;
+	IF first_day > last_day OR last_day - first_day > 1100 THEN
 		RAISE EXCEPTION 'from_day must not be after to_day, nor more than 1100 days before it' USING ERRCODE = 'TB004';
 	END IF;
 	RETURN daterange(first_day, last_day, '[]');
