@@ -37,6 +37,11 @@ PROJECTION_STATEMENT(count_comments,
 					 "UPDATE collab.tasks AS t SET comments_count = c.count FROM (SELECT task_id, count(*)"
 					 " FROM collab.comments WHERE board_id = $1 GROUP BY task_id) AS c"
 					 " WHERE t.board_id = $1 AND t.id = c.task_id");
+PROJECTION_STATEMENT(count_attachments,
+					 "UPDATE collab.tasks AS t SET attachments_count = a.count FROM (SELECT task_id, count(*)"
+					 " FROM collab.attachments WHERE board_id = $1 AND deleted_at IS NULL GROUP BY task_id) AS a"
+					 " WHERE t.board_id = $1 AND t.id = a.task_id");
+
 void
 proj_board_created(const ProjectedEvent *event)
 {
@@ -71,11 +76,12 @@ proj_board_deleted(const ProjectedEvent *event)
 	(void) proj_run(&delete_board, event);
 }
 
-/* What was imported came as events of its own; here its tasks and comments are counted. */
+/* What was imported came as events of its own; here tasks, comments and attachments are counted. */
 void
 proj_board_imported(const ProjectedEvent *event)
 {
 	(void) proj_run(&count_tasks, event);
 	(void) proj_run(&count_comments, event);
+	(void) proj_run(&count_attachments, event);
 	(void) proj_run(&change_board, event);
 }
