@@ -107,7 +107,7 @@ cmd_board_created_json(const BoardSpec *board)
 	if (is_private)
 	{
 		json_key(&out, "members_added");
-		json_put_raw(&out, psprintf("[" INT64_FORMAT "]", board->owner_id));
+		json_put_raw(&out, board->members ? board->members : psprintf("[" INT64_FORMAT "]", board->owner_id));
 	}
 	if (board->occurred_at != NULL)
 	{

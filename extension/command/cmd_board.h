@@ -22,6 +22,7 @@ typedef struct BoardSpec
 	const char *description;
 	const char *visibility;
 	const char *settings; /* JSON text */
+	const char *members; /* of a private board: JSON array of users' ids; NULL: its owner */
 	const BoardList *lists;
 	int list_count;
 	const TimestampTz *occurred_at; /* the original time of an imported board */

@@ -10,8 +10,6 @@
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
-#define FIELDS_OF_A_BOARD 50
-
 SPI_STATEMENT(count_fields, "SELECT count(*)::int FROM collab.custom_fields WHERE board_id = $1 AND deleted_at IS NULL",
 			  UUIDOID);
 SPI_STATEMENT(find_namesake,
@@ -119,9 +117,10 @@ cmd_define_custom_field(Command *command)
 	CustomField field;
 
 	(void) spi_run(&count_fields, values, NULL);
-	if (spi_int32(0, 1) >= FIELDS_OF_A_BOARD)
+	if (spi_int32(0, 1) >= CUSTOM_FIELDS_OF_A_BOARD)
 		return command_refuse(command, REFUSAL_LIMIT, "Delete fields that nobody needs.",
-							  "the board has %d custom fields, its limit is %d", spi_int32(0, 1), FIELDS_OF_A_BOARD);
+							  "the board has %d custom fields, its limit is %d", spi_int32(0, 1),
+							  CUSTOM_FIELDS_OF_A_BOARD);
 	command->entity_id = command_new_id();
 	field.id = command->entity_id;
 	field.name = field_text(command->payload, "name");

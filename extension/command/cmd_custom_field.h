@@ -14,7 +14,16 @@ typedef struct CustomField
 	char *options; /* JSON text of an array; empty unless the kind is choice */
 } CustomField;
 
+#define CUSTOM_FIELDS_OF_A_BOARD 50
+#define CUSTOM_FIELD_TEXT_BYTES (16 * 1024)
+
 /* Reads a field of the command's board; refuses with not_found. */
 extern bool custom_field_read(Command *command, const pg_uuid_t *id, CustomField *field);
+
+/*
+ * Checks a value; *json gets it as it is stored (cmd_custom_field_value.c), JSON text, NULL for none. name: the value's in refusals.
+ */
+extern bool custom_field_value(const CustomField *field, const JsonbValue *value, const char *name, char **json,
+							   Refusal *refusal);
 
 #endif

@@ -13,7 +13,6 @@
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
-#define TEXT_BYTES (16 * 1024)
 #define NUMBER_CHARACTERS 32
 #define NAMED_OPTIONS 20
 
@@ -31,44 +30,44 @@ json_text_of(const char *text)
 }
 
 static bool
-wanted_text(Command *command, const JsonbValue *value, char **json)
+wanted_text(const JsonbValue *value, const char *name, char **json, Refusal *refusal)
 {
 	char *given = json_string(value);
 	char *text;
 
 	if (given == NULL)
-		return command_refuse(command, REFUSAL_INVALID, NULL, "value must be a text");
+		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be a text", name);
 	text = text_clean(given, true);
 	if (text == NULL)
-		return command_refuse(command, REFUSAL_INVALID, NULL,
-							  "value must not contain control characters, nor more than %d combining marks in a row",
-							  TEXT_MARKS_IN_A_ROW);
-	if (strlen(text) > TEXT_BYTES)
-		return command_refuse(command, REFUSAL_LIMIT, NULL, "value must have at most %d bytes", TEXT_BYTES);
+		return refuse(refusal, REFUSAL_INVALID, NULL,
+					  "%s must not contain control characters, nor more than %d combining marks in a row", name,
+					  TEXT_MARKS_IN_A_ROW);
+	if (strlen(text) > CUSTOM_FIELD_TEXT_BYTES)
+		return refuse(refusal, REFUSAL_LIMIT, NULL, "%s must have at most %d bytes", name, CUSTOM_FIELD_TEXT_BYTES);
 	*json = *text == '\0' ? NULL : json_text_of(text);
 	return true;
 }
 
 static bool
-wanted_number(Command *command, const JsonbValue *value, char **json)
+wanted_number(const JsonbValue *value, const char *name, char **json, Refusal *refusal)
 {
 	if (value->type != jbvNumeric)
-		return command_refuse(command, REFUSAL_INVALID, NULL, "value must be a number");
+		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be a number", name);
 	*json = json_value_text(value);
 	return strlen(*json) <= NUMBER_CHARACTERS ||
-		   command_refuse(command, REFUSAL_LIMIT, NULL, "value must be a number of at most %d characters",
-						  NUMBER_CHARACTERS);
+		   refuse(refusal, REFUSAL_LIMIT, NULL, "%s must be a number of at most %d characters", name,
+				  NUMBER_CHARACTERS);
 }
 
 static bool
-wanted_date(Command *command, const JsonbValue *value, char **json)
+wanted_date(const JsonbValue *value, const char *name, char **json, Refusal *refusal)
 {
 	char *text = json_string(value);
 	TimestampTz time;
 
 	if (text == NULL || !time_parse(text, &time))
-		return command_refuse(command, REFUSAL_INVALID, "Write a date as 2026-11-21 or a time as 2026-11-21T09:30:00Z.",
-							  "value must be an RFC 3339 date or time");
+		return refuse(refusal, REFUSAL_INVALID, "Write a date as 2026-11-21 or a time as 2026-11-21T09:30:00Z.",
+					  "%s must be an RFC 3339 date or time", name);
 	*json = json_text_of(time_text(time));
 	return true;
 }
@@ -88,7 +87,7 @@ option_names(JsonbValue **options, int count)
 }
 
 static bool
-wanted_option(Command *command, const CustomField *field, const JsonbValue *value, char **json)
+wanted_option(const CustomField *field, const JsonbValue *value, const char *name, char **json, Refusal *refusal)
 {
 	Jsonb *known = json_text_to_jsonb(field->options);
 	JsonbValue array = {.type = jbvBinary, .val.binary = {.len = VARSIZE(known), .data = &known->root}};
@@ -105,37 +104,34 @@ wanted_option(Command *command, const CustomField *field, const JsonbValue *valu
 			return true;
 		}
 	}
-	return command_refuse(command, REFUSAL_INVALID, psprintf("The options are %s.", option_names(options, count)),
-						  "value must be one of the options of \"%s\"", field->name);
+	return refuse(refusal, REFUSAL_INVALID, psprintf("The options are %s.", option_names(options, count)),
+				  "%s must be one of the options of \"%s\"", name, field->name);
 }
 
 static bool
-wanted_checkbox(Command *command, const JsonbValue *value, char **json)
+wanted_checkbox(const JsonbValue *value, const char *name, char **json, Refusal *refusal)
 {
 	if (value->type != jbvBool)
-		return command_refuse(command, REFUSAL_INVALID, NULL, "value must be true or false");
+		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be true or false", name);
 	*json = pstrdup(value->val.boolean ? "true" : "false");
 	return true;
 }
 
-/* The value as it is stored, JSON text; NULL: none. */
-static bool
-wanted_value(Command *command, const CustomField *field, char **json)
+bool
+custom_field_value(const CustomField *field, const JsonbValue *value, const char *name, char **json, Refusal *refusal)
 {
-	JsonbValue *value = json_get(command->payload, "value");
-
 	*json = NULL;
 	if (json_is_null(value))
 		return true;
 	if (strcmp(field->kind, "text") == 0)
-		return wanted_text(command, value, json);
+		return wanted_text(value, name, json, refusal);
 	if (strcmp(field->kind, "number") == 0)
-		return wanted_number(command, value, json);
+		return wanted_number(value, name, json, refusal);
 	if (strcmp(field->kind, "date") == 0)
-		return wanted_date(command, value, json);
+		return wanted_date(value, name, json, refusal);
 	if (strcmp(field->kind, "choice") == 0)
-		return wanted_option(command, field, value, json);
-	return wanted_checkbox(command, value, json);
+		return wanted_option(field, value, name, json, refusal);
+	return wanted_checkbox(value, name, json, refusal);
 }
 
 static char *
@@ -170,8 +166,13 @@ cmd_set_custom_field(Command *command)
 	char *now;
 
 	(void) field_uuid(command->payload, "field_id", &id);
-	if (!custom_field_read(command, &id, &field) || !wanted_value(command, &field, &value))
+	if (!custom_field_read(command, &id, &field))
 		return false;
+	if (!custom_field_value(&field, json_get(command->payload, "value"), "value", &value, &command->refusal))
+	{
+		command->outcome = OUTCOME_REFUSED;
+		return false;
+	}
 	values[2] = CStringGetTextDatum(uuid_text(&field.id));
 	(void) spi_run(&read_value, values, NULL);
 	now = spi_cstring(0, 1);

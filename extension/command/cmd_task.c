@@ -39,6 +39,14 @@ task_check_limit(Command *command)
 						  "the board has %d open tasks, its limit is %d", spi_int32(0, 1), task_limit);
 }
 
+bool
+task_check_count(Command *command, int open_tasks)
+{
+	return open_tasks <= task_limit ||
+		   command_refuse(command, REFUSAL_LIMIT, "The setting collab.task_limit changes the limit.",
+						  "the board would have %d open tasks, its limit is %d", open_tasks, task_limit);
+}
+
 static const TimestampTz *
 optional_time(JsonbContainer *object, const char *name)
 {

@@ -20,6 +20,9 @@ extern void cmd_task_start(void);
 /* Refuses when the board has as many open tasks as it may. */
 extern bool task_check_limit(Command *command);
 
+/* Refuses when a board with that many open tasks would have too many. */
+extern bool task_check_count(Command *command, int open_tasks);
+
 /* Rules (cmd_task_rule.c) */
 
 /*

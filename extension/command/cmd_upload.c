@@ -36,6 +36,10 @@ SPI_STATEMENT(insert_upload,
 			  "INSERT INTO collab.uploads (id, user_id, name, content_type, size, sha256, content)"
 			  " VALUES ($1, $2, $3, $4, length($5), encode(sha256($5), 'hex'), $5) ON CONFLICT (id) DO NOTHING",
 			  UUIDOID, INT8OID, TEXTOID, TEXTOID, BYTEAOID);
+SPI_STATEMENT(insert_attached,
+			  "INSERT INTO collab.uploads (id, user_id, name, content_type, size, sha256, content, attached_at)"
+			  " VALUES ($1, $2, $3, $4, length($5), encode(sha256($5), 'hex'), $5, $6) RETURNING sha256",
+			  UUIDOID, INT8OID, TEXTOID, TEXTOID, BYTEAOID, TIMESTAMPTZOID);
 SPI_STATEMENT(find_same_upload,
 			  "SELECT FROM collab.uploads WHERE id = $1 AND user_id = $2 AND name = $3 AND content_type = $4"
 			  " AND sha256 = encode(sha256($5), 'hex')",
@@ -136,6 +140,29 @@ store(const Upload *upload, Refusal *refusal)
 	return run_with(&insert_upload, upload) > 0 || is_stored(upload) ||
 		   refuse(refusal, REFUSAL_COMMAND_ID_REUSED, "Give every new command an id of its own.",
 				  "the command id was used for another file");
+}
+
+bool
+upload_keep_attached(UploadedFile *file, TimestampTz now, Refusal *refusal)
+{
+	Upload upload = {
+		.user_id = file->user_id,
+		.id = file->id,
+		.name = pstrdup(file->name),
+		.content_type = content_plain_type(file->content_type),
+		.content = file->content,
+	};
+	Datum values[] = {UUIDPGetDatum(&upload.id),        Int64GetDatum(upload.user_id),
+					  CStringGetTextDatum(upload.name), CStringGetTextDatum(upload.content_type),
+					  PointerGetDatum(upload.content),  TimestampTzGetDatum(now)};
+
+	if (!check_name(&upload, refusal) || !check_size(&upload, refusal) ||
+		!content_check(upload.content_type, VARDATA_ANY(upload.content), VARSIZE_ANY_EXHDR(upload.content), refusal))
+		return false;
+	(void) spi_run(&insert_attached, values, NULL);
+	file->content_type = upload.content_type;
+	file->sha256 = spi_cstring(0, 1);
+	return true;
 }
 
 /*

@@ -366,6 +366,21 @@ fields_check(const FieldDef *defs, JsonbContainer *object, const char *prefix, R
 }
 
 bool
+field_check(FieldKind kind, const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	return check_value(kind, value, name, refusal);
+}
+
+bool
+field_text_fits(FieldKind kind, const char *text)
+{
+	JsonbValue value = {.type = jbvString, .val.string = {.len = (int) strlen(text), .val = unconstify(char *, text)}};
+	Refusal refusal;
+
+	return check_value(kind, &value, "text", &refusal);
+}
+
+bool
 fields_any(const FieldDef *defs, JsonbContainer *object)
 {
 	for (const FieldDef *def = defs; def->name != NULL; def++)

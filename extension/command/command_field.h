@@ -67,6 +67,10 @@ typedef struct FieldDef
 
 /* Checks every field of the table; at the first that does not fit refuses with its name, prefix before it. */
 extern bool fields_check(const FieldDef *defs, JsonbContainer *object, const char *prefix, Refusal *refusal);
+/* Checks one value, which must be there. */
+extern bool field_check(FieldKind kind, const JsonbValue *value, const char *name, Refusal *refusal);
+/* True when a text is a value of the kind. */
+extern bool field_text_fits(FieldKind kind, const char *text);
 /* True when the object names at least one field of the table. */
 extern bool fields_any(const FieldDef *defs, JsonbContainer *object);
 
