@@ -43,7 +43,7 @@ SELECT count(*) AS cards, count(id) AS found, count(*) FILTER (WHERE description
 SELECT count(*) AS due, count(start_date) AS start FROM test.pairs WHERE due_date IS NOT NULL OR start_date IS NOT NULL;
 -- Labels and assignees of each card, in their order
 SELECT count(*) AS different FROM test.pairs p WHERE ARRAY(SELECT l.name || '/' || l.color FROM collab.task_labels tl JOIN collab.labels l ON l.id = tl.label_id
-		WHERE tl.task_id = p.id ORDER BY ordinal) <> ARRAY(SELECT (l->>'name') || '/' || coalesce(l->>'color', 'none') FROM test.export,
+		WHERE tl.task_id = p.id ORDER BY ordinal) <> ARRAY(SELECT (l->>'name') || '/' || coalesce(l->>'color', 'gray') FROM test.export,
 			jsonb_array_elements_text(p.card->'idLabels') WITH ORDINALITY AS i (label_id, n), jsonb_array_elements(document->'labels') AS l
 			WHERE l->>'id' = label_id ORDER BY i.n);
 SELECT count(*) AS different FROM test.pairs p WHERE ARRAY(SELECT u.handle FROM collab.task_assignees a JOIN collab.users u ON u.id = a.user_id

@@ -6,7 +6,7 @@
  */
 #include "postgres.h"
 
-#include "command/cmd_import.h"
+#include "command/cmd_import_trello.h"
 #include "support/support_json.h"
 
 typedef enum ShapeType
@@ -39,11 +39,28 @@ static const Shape list_shape[] = {
 	{"id", SHAPE_ID, true, NULL},      {"name", SHAPE_STRING, true, NULL},       {"closed", SHAPE_BOOLEAN, false, NULL},
 	{"pos", SHAPE_NUMBER, true, NULL}, {"softLimit", SHAPE_NUMBER, false, NULL}, {NULL}};
 static const Shape badges_shape[] = {{"comments", SHAPE_NUMBER, false, NULL}, {NULL}};
-static const Shape attachment_shape[] = {
-	{"name", SHAPE_STRING, false, NULL}, {"url", SHAPE_STRING, false, NULL}, {NULL}};
-static const Shape field_item_shape[] = {{"idCustomField", SHAPE_ID, true, NULL}, {NULL}};
-static const Shape cover_shape[] = {
-	{"idAttachment", SHAPE_STRING, false, NULL}, {"color", SHAPE_STRING, false, NULL}, {NULL}};
+static const Shape attachment_shape[] = {{"id", SHAPE_ID, false, NULL},
+										 {"name", SHAPE_STRING, false, NULL},
+										 {"url", SHAPE_STRING, false, NULL},
+										 {"date", SHAPE_TIME, false, NULL},
+										 {"idMember", SHAPE_STRING, false, NULL},
+										 {"pos", SHAPE_NUMBER, false, NULL},
+										 {"isUpload", SHAPE_BOOLEAN, false, NULL},
+										 {NULL}};
+static const Shape field_value_shape[] = {{"text", SHAPE_STRING, false, NULL},
+										  {"number", SHAPE_STRING, false, NULL},
+										  {"date", SHAPE_STRING, false, NULL},
+										  {"checked", SHAPE_STRING, false, NULL},
+										  {NULL}};
+static const Shape field_item_shape[] = {{"idCustomField", SHAPE_ID, true, NULL},
+										 {"idValue", SHAPE_STRING, false, NULL},
+										 {"value", SHAPE_OBJECT, false, field_value_shape},
+										 {NULL}};
+static const Shape cover_shape[] = {{"idAttachment", SHAPE_ID, false, NULL},
+									{"color", SHAPE_STRING, false, NULL},
+									{"size", SHAPE_STRING, false, NULL},
+									{"sharedSourceUrl", SHAPE_STRING, false, NULL},
+									{NULL}};
 static const Shape card_shape[] = {{"id", SHAPE_ID, true, NULL},
 								   {"name", SHAPE_STRING, true, NULL},
 								   {"desc", SHAPE_STRING, false, NULL},
@@ -73,11 +90,21 @@ static const Shape checklist_shape[] = {{"id", SHAPE_ID, true, NULL},
 										{"pos", SHAPE_NUMBER, true, NULL},
 										{"checkItems", SHAPE_ARRAY, false, item_shape},
 										{NULL}};
-static const Shape custom_field_shape[] = {
-	{"id", SHAPE_ID, true, NULL}, {"name", SHAPE_STRING, false, NULL}, {"type", SHAPE_STRING, false, NULL}, {NULL}};
+static const Shape option_value_shape[] = {{"text", SHAPE_STRING, false, NULL}, {NULL}};
+static const Shape option_shape[] = {{"id", SHAPE_STRING, false, NULL},
+									 {"value", SHAPE_OBJECT, false, option_value_shape},
+									 {"pos", SHAPE_NUMBER, false, NULL},
+									 {NULL}};
+static const Shape custom_field_shape[] = {{"id", SHAPE_ID, true, NULL},
+										   {"name", SHAPE_STRING, false, NULL},
+										   {"type", SHAPE_STRING, false, NULL},
+										   {"pos", SHAPE_NUMBER, false, NULL},
+										   {"options", SHAPE_ARRAY, false, option_shape},
+										   {NULL}};
+static const Shape action_data_shape[] = {{"dateLastEdited", SHAPE_TIME, false, NULL}, {NULL}};
 static const Shape action_shape[] = {{"type", SHAPE_STRING, true, NULL},
 									 {"date", SHAPE_TIME, false, NULL},
-									 {"data", SHAPE_OBJECT, false, NULL},
+									 {"data", SHAPE_OBJECT, false, action_data_shape},
 									 {"memberCreator", SHAPE_OBJECT, false, member_shape},
 									 {NULL}};
 static const Shape board_shape[] = {{"name", SHAPE_STRING, true, NULL},

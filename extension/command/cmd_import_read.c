@@ -9,7 +9,6 @@
 #include "utils/numeric.h"
 
 #include "command/cmd_import_trello.h"
-#include "command/cmd_place.h"
 #include "support/support_json.h"
 
 const char *
@@ -141,8 +140,8 @@ import_fit_name(Import *import, const char *text, int most, const char *where)
 	return "(untitled)";
 }
 
-bool
-import_id_time(const char *id, TimestampTz *time)
+static bool
+id_time(const char *id, TimestampTz *time)
 {
 	char seconds[9];
 	char *end;
@@ -156,78 +155,13 @@ import_id_time(const char *id, TimestampTz *time)
 	return true;
 }
 
-void
-import_put_origin_time(StringInfo out, const TimestampTz *time)
+const TimestampTz *
+import_made_at(JsonbContainer *object)
 {
-	json_key(out, "imported");
-	json_put_bool(out, true);
-	if (time == NULL)
-		return;
-	json_key(out, "occurred_at");
-	json_put_time(out, *time);
-}
+	const char *id = import_text(object, "id");
+	TimestampTz *time = palloc(sizeof(TimestampTz));
 
-/* Where the id tells no time, occurred_at is left out. */
-void
-import_put_origin(StringInfo out, JsonbContainer *object)
-{
-	TimestampTz time;
-
-	import_put_origin_time(out, import_id_time(import_text(object, "id"), &time) ? &time : NULL);
-}
-
-void
-import_put_rank(StringInfo out, const pg_uuid_t *id, int64 index)
-{
-	json_key(out, "ranks");
-	json_begin(out, '{');
-	json_key(out, uuid_text(id));
-	json_put_int(out, (index + 1) * PLACE_RANK_STEP);
-	json_end(out, '}');
-}
-
-/* Refuses an id that the export holds twice. */
-Mapped *
-import_map_new(Import *import, HTAB *table, const char *what, int index, JsonbContainer *object)
-{
-	bool found;
-	const char *key = import_text(object, "id");
-	Mapped *mapped = hash_search(table, key, HASH_ENTER, &found);
-
-	if (found)
-	{
-		(void) command_refuse(import->command, REFUSAL_INVALID, NULL, "document.%s[%d].id is there twice", what, index);
-		return NULL;
-	}
-	memset((char *) mapped + NAMEDATALEN, 0, sizeof(Mapped) - NAMEDATALEN);
-	mapped->id = command_new_id();
-	return mapped;
-}
-
-Mapped *
-import_map_find(HTAB *table, const char *key)
-{
-	return key == NULL ? NULL : hash_search(table, key, HASH_FIND, NULL);
-}
-
-bool
-import_archive(Import *import, EventType type, const char *key, const pg_uuid_t *id, const pg_uuid_t *list_id,
-			   const TimestampTz *occurred_at)
-{
-	StringInfoData out;
-
-	initStringInfo(&out);
-	json_begin(&out, '{');
-	json_key(&out, key);
-	json_put_uuid(&out, id);
-	if (list_id != NULL)
-	{
-		json_key(&out, "list_id");
-		json_put_uuid(&out, list_id);
-	}
-	import_put_origin_time(&out, occurred_at);
-	json_end(&out, '}');
-	return command_add_event(import->command, type, out.data);
+	return id != NULL && id_time(id, time) ? time : NULL;
 }
 
 void
@@ -251,4 +185,14 @@ import_report_array(Import *import, JsonbContainer *object, const char *key, con
 		}
 		import_unmapped(&import->report, kind, where, what.data);
 	}
+}
+
+Mapped *
+import_map_object(Import *import, HTAB *table, const char *what, int index, JsonbContainer *object)
+{
+	Mapped *mapped = import_map_new(table, import_text(object, "id"));
+
+	if (mapped == NULL)
+		(void) command_refuse(import->command, REFUSAL_INVALID, NULL, "document.%s[%d].id is there twice", what, index);
+	return mapped;
 }

@@ -28,10 +28,6 @@ typedef struct UnmappedKind
 } UnmappedKind;
 
 static const char *const other_kinds = "other";
-static const char *const note_actions =
-	"A Trello export holds at most 1,000 actions: comments older than those may be missing.";
-static const char *const note_categories =
-	"Trello lists have no category: todo, doing or done was taken from their names.";
 
 static UnmappedKind *
 find_kind(ImportReport *report, const char *kind)
@@ -116,9 +112,12 @@ import_report_text(const ImportReport *report)
 	put_count(&out, "tasks", report->tasks);
 	put_count(&out, "archived_tasks", report->archived_tasks);
 	put_count(&out, "labels", report->labels);
+	put_count(&out, "custom_fields", report->custom_fields);
 	put_count(&out, "checklists", report->checklists);
 	put_count(&out, "checklist_items", report->checklist_items);
 	put_count(&out, "comments", report->comments);
+	put_count(&out, "attachments", report->attachments);
+	put_count(&out, "dependencies", report->dependencies);
 	put_count(&out, "members", report->members);
 	put_count(&out, "placeholders", report->placeholders);
 	json_end(&out, '}');
@@ -129,8 +128,8 @@ import_report_text(const ImportReport *report)
 	json_end(&out, ']');
 	json_key(&out, "notes");
 	json_begin(&out, '[');
-	json_put_string(&out, note_actions);
-	json_put_string(&out, note_categories);
+	foreach (cell, report->notes)
+		json_put_string(&out, lfirst(cell));
 	json_end(&out, ']');
 	json_end(&out, '}');
 	return out.data;

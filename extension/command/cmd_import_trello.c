@@ -5,8 +5,9 @@
  * actions; comments are actions of type commentCard, newest first. Order is in "pos" (a float). The first 8 hex digits
  * of an id are the time it was made, seconds since 1970: that becomes event_data.occurred_at.
  *
- * The board's events come in this order: the board, labels, lists, tasks, checklists, comments, the report. Archived
- * lists and tasks are archived right after they were created, by an event of their own.
+ * The board's events come in this order: the board, labels, custom fields, lists, tasks with their attachments,
+ * checklists, comments, the report. Archived lists and tasks are archived right after they were created, by an event of
+ * their own.
  */
 #include "postgres.h"
 
@@ -22,40 +23,31 @@
 #include "mb/pg_wchar.h"
 #include "support/support_json.h"
 
-#define COLOR_CHARACTERS 30
+#define MOST_WIP 10000
 
-static HTAB *
-mapped_table(const char *name)
-{
-	HASHCTL control = {.keysize = NAMEDATALEN, .entrysize = sizeof(Mapped), .hcxt = CurrentMemoryContext};
-
-	return hash_create(name, 256, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
-}
+static const char *const note_actions =
+	"A Trello export holds at most 1,000 actions: comments older than those may be missing.";
+static const char *const note_categories =
+	"Trello lists have no category: todo, doing or done was taken from their names.";
+static const char *const note_preferences =
+	"Nobody was added to the workspace; the board's preferences, background and subscribers stay with Trello.";
 
 /* Labels and lists */
 
 static bool
 add_label(Import *import, int index, JsonbContainer *object)
 {
-	Mapped *label = import_map_new(import, import->labels, "labels", index, object);
-	LabelDocument document;
-	StringInfoData out;
+	Mapped *label = import_map_object(import, import->labels, "labels", index, object);
+	const char *name = import_text(object, "name");
+	const char *color = import_text(object, "color");
+	const char *where = name != NULL && *name != '\0' ? name : "a label without a name";
 
 	if (label == NULL)
 		return false;
-	label->name = import_fit_text(import, import_text(object, "name") ? import_text(object, "name") : "",
-								  IMPORT_NAME_CHARACTERS, false, "label");
-	label->color = import_text(object, "color") ? import_text(object, "color") : "none";
-	label->color = import_fit_text(import, label->color, COLOR_CHARACTERS, false, "label");
-	document = (LabelDocument){label->id, label->name, label->color};
-	initStringInfo(&out);
-	json_begin(&out, '{');
-	json_key(&out, "label");
-	proj_put_label(&out, &document);
-	import_put_origin(&out, object);
-	json_end(&out, '}');
-	import->report.labels++;
-	return command_add_event(import->command, EVENT_LabelCreated, out.data);
+	label->name = import_fit_text(import, name ? name : "", IMPORT_NAME_CHARACTERS, false, "label");
+	label->color = import_color(import, color, where);
+	import_add_label(import, label, import_made_at(object));
+	return true;
 }
 
 static bool
@@ -96,60 +88,44 @@ guess_category(const char *name)
 	return contains_word(name, doing) ? "doing" : "todo";
 }
 
-static void
-put_list(StringInfo out, const Import *import, const Mapped *list, JsonbContainer *object)
-{
-	double limit = import_number(object, "softLimit");
-
-	json_begin(out, '{');
-	json_key(out, "id");
-	json_put_uuid(out, &list->id);
-	json_key(out, "name");
-	json_put_string(out, list->name);
-	json_key(out, "position");
-	json_put_int(out, import->report.lists);
-	json_key(out, "category");
-	json_put_string(out, list->category);
-	json_key(out, "wip_limit");
-	json_put_raw(out, limit >= 1 && limit <= 10000 ? psprintf("%d", (int) limit) : NULL);
-	json_key(out, "version");
-	json_put_int(out, command_next_version(import->command));
-	json_key(out, "tasks");
-	json_put_raw(out, "[]");
-	json_end(out, '}');
-}
-
 static bool
 add_list(Import *import, const Element *element)
 {
-	Mapped *list = import_map_new(import, import->lists, "lists", element->index, element->object);
-	StringInfoData out;
+	JsonbContainer *object = element->object;
+	double limit = import_number(object, "softLimit");
+	ImportList list = {
+		.mapped = import_map_object(import, import->lists, "lists", element->index, object),
+		.wip_limit = limit >= 1 && limit <= MOST_WIP ? (int) limit : 0,
+		.is_archived = import_is_true(object, "closed"),
+		.created_at = import_made_at(object),
+	};
 
-	if (list == NULL)
+	if (list.mapped == NULL)
 		return false;
-	list->name = import_fit_name(import, import_text(element->object, "name"), IMPORT_NAME_CHARACTERS,
-								 psprintf("lists[%d]", element->index));
-	list->category = guess_category(list->name);
-	initStringInfo(&out);
-	json_begin(&out, '{');
-	json_key(&out, "list");
-	put_list(&out, import, list, element->object);
-	json_key(&out, "position");
-	json_put_int(&out, import->report.lists);
-	import_put_rank(&out, &list->id, import->report.lists + import->report.archived_lists);
-	import_put_origin(&out, element->object);
-	json_end(&out, '}');
-	(void) command_add_event(import->command, EVENT_ListCreated, out.data);
-	if (!import_is_true(element->object, "closed"))
-	{
-		import->report.lists++;
-		return true;
-	}
-	import->report.archived_lists++;
-	return import_archive(import, EVENT_ListArchived, "list_id", &list->id, NULL, NULL);
+	list.mapped->name = import_fit_name(import, import_text(object, "name"), IMPORT_NAME_CHARACTERS,
+										psprintf("lists[%d]", element->index));
+	list.mapped->category = guess_category(list.mapped->name);
+	if (limit != 0 && list.wip_limit == 0)
+		import_unmapped(&import->report, "list limits", list.mapped->name, psprintf("%g", limit));
+	import_add_list(import, &list);
+	return true;
 }
 
 /* Comments */
+
+static ImportPerson *
+add_person(Import *import, JsonbContainer *member)
+{
+	ImportIdentity identity = {
+		.key = import_text(member, "id"),
+		.issuer = "trello",
+		.subject = import_text(member, "id"),
+		.handle = import_text(member, "username"),
+		.name = import_text(member, "fullName"),
+	};
+
+	return import_people_add(&import->people, &identity);
+}
 
 /* The author may have left the board since: then only the action describes him. */
 static ImportPerson *
@@ -159,68 +135,38 @@ author_of(Import *import, JsonbContainer *action)
 	const char *id = import_text(action, "idMemberCreator");
 
 	if (json_is_object(creator))
-		return import_people_add(&import->people, creator->val.binary.data);
+		return add_person(import, creator->val.binary.data);
 	return id == NULL ? NULL : import_people_find(&import->people, id);
-}
-
-static void
-put_comment(StringInfo out, Import *import, const Mapped *card, const ImportPerson *author, const char *text)
-{
-	pg_uuid_t id = command_new_id();
-	const char *fitted = import_fit_text(import, text, IMPORT_COMMENT_BYTES, true, card->name);
-
-	json_begin(out, '{');
-	json_key(out, "id");
-	json_put_uuid(out, &id);
-	json_key(out, "task_id");
-	json_put_uuid(out, &card->id);
-	json_key(out, "user_id");
-	json_put_int(out, author->user_id);
-	json_key(out, "username");
-	json_put_string(out, author->name);
-	json_key(out, "text");
-	json_put_string(out, fitted);
-	json_key(out, "reply_to");
-	json_put_raw(out, NULL);
-	json_key(out, "mentions");
-	json_put_raw(out, import_people_mentions(&import->people, fitted));
-	json_key(out, "created_at");
-	json_put_time(out, import->command->now);
-	json_key(out, "edited_at");
-	json_put_raw(out, NULL);
-	json_end(out, '}');
 }
 
 static void
 add_comment(Import *import, JsonbContainer *action)
 {
-	JsonbValue *data = json_get(action, "data");
-	JsonbValue *card_value = json_is_object(data) ? json_get(data->val.binary.data, "card") : NULL;
-	const char *text = json_is_object(data) ? import_text(data->val.binary.data, "text") : NULL;
-	Mapped *card = json_is_object(card_value)
-					   ? import_map_find(import->cards, import_text(card_value->val.binary.data, "id"))
-					   : NULL;
-	ImportPerson *author = author_of(import, action);
-	const TimestampTz *date = import_time(action, "date");
-	StringInfoData out;
+	JsonbValue *value = json_get(action, "data");
+	JsonbContainer *data = json_is_object(value) ? value->val.binary.data : NULL;
+	JsonbValue *card = data == NULL ? NULL : json_get(data, "card");
+	const char *text = data == NULL ? NULL : import_text(data, "text");
+	ImportComment comment = {
+		.id = command_new_id(),
+		.task = json_is_object(card) ? import_map_find(import->tasks, import_text(card->val.binary.data, "id")) : NULL,
+		.author = author_of(import, action),
+		.created_at = import_time(action, "date"),
+		.edited_at = data == NULL ? NULL : import_time(data, "dateLastEdited"),
+	};
 
-	if (card == NULL || text == NULL || author == NULL)
+	if (comment.task != NULL)
+		comment.task->comments++;
+	if (text != NULL && comment.task != NULL)
+		comment.text = import_fit_text(import, text, IMPORT_COMMENT_BYTES, true, comment.task->name);
+	if (comment.text == NULL || *comment.text == '\0' || comment.author == NULL)
 	{
-		import_unmapped(&import->report, "comments", card == NULL ? "a card that is not in the export" : card->name,
-						text ? text : "no text");
-		if (card != NULL)
-			card->comments++;
+		import_unmapped(&import->report, "comments",
+						comment.task ? comment.task->name : "a card that is not in the export",
+						text && *text ? text : "no text");
 		return;
 	}
-	initStringInfo(&out);
-	json_begin(&out, '{');
-	json_key(&out, "comment");
-	put_comment(&out, import, card, author, text);
-	import_put_origin_time(&out, date);
-	json_end(&out, '}');
-	card->comments++;
-	import->report.comments++;
-	(void) command_add_event(import->command, EVENT_CommentAdded, out.data);
+	comment.mentions = import_people_mentions(&import->people, comment.text);
+	import_add_comment(import, &comment);
 }
 
 /* Oldest first; the export has the newest first. Of other actions only the number is told. */
@@ -248,7 +194,7 @@ report_missing_comments(Import *import)
 	HASH_SEQ_STATUS scan;
 	Mapped *card;
 
-	hash_seq_init(&scan, import->cards);
+	hash_seq_init(&scan, import->tasks);
 	while ((card = hash_seq_search(&scan)) != NULL)
 	{
 		for (int i = card->comments; i < card->comments_told && i < card->comments + 1000; i++)
@@ -278,82 +224,50 @@ add_people(Import *import)
 	int count;
 	JsonbValue **members = import_array(import->document, "members", &count);
 
-	import_people_start(&import->people, &import->command->workspace_id, &import->report);
 	for (int i = 0; i < count; i++)
-		(void) import_people_add(&import->people, members[i]->val.binary.data);
+		(void) add_person(import, members[i]->val.binary.data);
 }
 
 static void
-map_fields(Import *import)
+add_board(Import *import)
 {
-	int count;
-	JsonbValue **fields = import_array(import->document, "customFields", &count);
+	Command *command = import->command;
+	const char *description = import_text(import->document, "desc");
+	BoardSpec board = {
+		.id = command->stream_id,
+		.workspace_id = command->workspace_id,
+		.owner_id = command->user_id,
+		.name = import_fit_name(import, import_text(import->document, "name"), IMPORT_NAME_CHARACTERS, "board"),
+		.description = import_fit_text(import, description ? description : "", IMPORT_DESCRIPTION_BYTES, true, "board"),
+		.occurred_at = import_made_at(import->document),
+		.version = command_next_version(command),
+	};
 
-	for (int i = 0; i < count; i++)
-	{
-		bool found;
-		Mapped *field = hash_search(import->fields, import_text(fields[i]->val.binary.data, "id"), HASH_ENTER, &found);
-
-		field->object = fields[i]->val.binary.data;
-	}
-}
-
-static bool
-add_report(Import *import)
-{
-	StringInfoData out;
-
-	import_report_array(import, import->document, "customFields", "custom fields", "board");
-	import_report_array(import, import->document, "pluginData", "plugin data", "board");
-	report_missing_comments(import);
-	initStringInfo(&out);
-	json_begin(&out, '{');
-	json_key(&out, "format");
-	json_put_string(&out, "trello");
-	json_key(&out, "report");
-	json_put_raw(&out, import_report_text(&import->report));
-	json_end(&out, '}');
-	return command_add_event(import->command, EVENT_BoardImported, out.data);
+	if (import_is_true(import->document, "closed"))
+		import_unmapped(&import->report, "board", "board", "closed there, open here");
+	(void) command_add_event(command, EVENT_BoardCreated, cmd_board_created_json(&board));
 }
 
 bool
-cmd_import_board(Command *command)
+import_trello(Command *command, JsonbContainer *document)
 {
-	Import import = {.command = command};
-	const char *description;
-	TimestampTz created_at;
-	bool has_time;
-	BoardSpec board;
+	Import import;
 
-	import.document = json_get(command->payload, "document")->val.binary.data;
-	if (!import_check_trello(import.document, &command->refusal))
+	if (!import_check_trello(document, &command->refusal))
 	{
 		command->outcome = OUTCOME_REFUSED;
 		return false;
 	}
-	import.labels = mapped_table("labels of an import");
-	import.lists = mapped_table("lists of an import");
-	import.cards = mapped_table("cards of an import");
-	import.fields = mapped_table("custom fields of an import");
-	map_fields(&import);
+	import_start(&import, command, document);
+	import.report.notes = list_make3(unconstify(char *, note_actions), unconstify(char *, note_categories),
+									 unconstify(char *, note_preferences));
 	add_people(&import);
-	description = import_text(import.document, "desc");
-	has_time =
-		import_text(import.document, "id") != NULL && import_id_time(import_text(import.document, "id"), &created_at);
-	board = (BoardSpec){
-		.id = command->stream_id,
-		.workspace_id = command->workspace_id,
-		.owner_id = command->user_id,
-		.name = import_fit_name(&import, import_text(import.document, "name"), IMPORT_NAME_CHARACTERS, "board"),
-		.description =
-			import_fit_text(&import, description ? description : "", IMPORT_DESCRIPTION_BYTES, true, "board"),
-		.occurred_at = has_time ? &created_at : NULL,
-		.version = command_next_version(command),
-	};
-	(void) command_add_event(command, EVENT_BoardCreated, cmd_board_created_json(&board));
-	if (!add_labels(&import) || !add_each(&import, "lists", add_list) || !add_each(&import, "cards", import_card) ||
-		!add_each(&import, "checklists", import_checklist))
+	add_board(&import);
+	if (!add_labels(&import) || !import_fields(&import) || !add_each(&import, "lists", add_list) ||
+		!add_each(&import, "cards", import_card) || !add_each(&import, "checklists", import_checklist))
 		return false;
 	add_actions(&import);
-	return add_report(&import);
+	import_report_array(&import, document, "pluginData", "plugin data", "board");
+	report_missing_comments(&import);
+	return import_finish(&import, "trello");
 }

@@ -1,5 +1,5 @@
 /*
- * cmd_import_trello.h: what the parts of a Trello import share: reading the export, fitting texts, what became of what.
+ * cmd_import_trello.h: what the parts of a Trello import share: reading the export, fitting texts, colors.
  */
 #ifndef COLLAB_CMD_IMPORT_TRELLO_H
 #define COLLAB_CMD_IMPORT_TRELLO_H
@@ -11,36 +11,9 @@
 
 #define IMPORT_NAME_CHARACTERS 100
 #define IMPORT_TITLE_CHARACTERS 500
+#define IMPORT_FILE_NAME_CHARACTERS 255
 #define IMPORT_DESCRIPTION_BYTES (64 * 1024)
 #define IMPORT_COMMENT_BYTES (16 * 1024)
-
-/* A list, card or label of the export and what became of it. */
-typedef struct Mapped
-{
-	char key[NAMEDATALEN];
-	pg_uuid_t id;
-	const char *name;
-	const char *color; /* of a label */
-	const char *category; /* of a list */
-	int open_tasks; /* of a list */
-	int tasks; /* of a list, archived ones too */
-	int checklists; /* of a card */
-	int comments; /* of a card */
-	int comments_told; /* of a card: how many it says it has */
-	JsonbContainer *object; /* of a custom field: its definition */
-} Mapped;
-
-typedef struct Import
-{
-	Command *command;
-	JsonbContainer *document;
-	ImportReport report;
-	ImportPeople people;
-	HTAB *labels;
-	HTAB *lists;
-	HTAB *cards;
-	HTAB *fields;
-} Import;
 
 /* An element of an array, with what it is sorted by. */
 typedef struct Element
@@ -50,6 +23,9 @@ typedef struct Element
 	int index;
 } Element;
 
+/* Refuses with the place in the document that does not fit (cmd_import_check.c). */
+extern bool import_check_trello(JsonbContainer *document, Refusal *refusal);
+
 /* Reading (cmd_import_read.c). The shape was checked: a value is of its type, or absent or null. */
 extern const char *import_text(JsonbContainer *object, const char *key);
 extern bool import_is_true(JsonbContainer *object, const char *key);
@@ -58,30 +34,35 @@ extern const TimestampTz *import_time(JsonbContainer *object, const char *key);
 extern JsonbValue **import_array(JsonbContainer *object, const char *key, int *count);
 /* The objects of an array, by "pos". */
 extern Element *import_sorted(JsonbContainer *object, const char *key, int *count);
-/* When a thing was made, by its id; false when the id does not tell. */
-extern bool import_id_time(const char *id, TimestampTz *time);
+/* When a thing was made, by its id; NULL when the id does not tell. */
+extern const TimestampTz *import_made_at(JsonbContainer *object);
 
 /* Texts as they fit here; what had to be changed is reported. most: characters, bytes where multiline. */
 extern const char *import_fit_text(Import *import, const char *text, int most, bool multiline, const char *where);
 extern const char *import_fit_name(Import *import, const char *text, int most, const char *where);
-
-/* Refuses an id that the export holds twice, with NULL. */
-extern Mapped *import_map_new(Import *import, HTAB *table, const char *what, int index, JsonbContainer *object);
-extern Mapped *import_map_find(HTAB *table, const char *key); /* NULL: there is none */
-
-/* Parts of events: "imported", which says that counts come at the end, and "occurred_at". */
-extern void import_put_origin(StringInfo out, JsonbContainer *object);
-extern void import_put_origin_time(StringInfo out, const TimestampTz *time); /* NULL: not known */
-extern void import_put_rank(StringInfo out, const pg_uuid_t *id, int64 index);
-/* Adds the event that archives a list or task; list_id and occurred_at may be NULL. */
-extern bool import_archive(Import *import, EventType type, const char *key, const pg_uuid_t *id,
-						   const pg_uuid_t *list_id, const TimestampTz *occurred_at);
 /* Reports every element of an array as unmapped. */
 extern void import_report_array(Import *import, JsonbContainer *object, const char *key, const char *kind,
 								const char *where);
+/* Enters a thing under its id; refuses an id that the export holds twice, with NULL. */
+extern Mapped *import_map_object(Import *import, HTAB *table, const char *what, int index, JsonbContainer *object);
 
 /* Cards and checklists (cmd_import_card.c). */
 extern bool import_card(Import *import, const Element *element);
 extern bool import_checklist(Import *import, const Element *element);
+
+/* Attachments, covers and colors (cmd_import_attachment.c). */
+
+/* The color of ours that comes nearest; what is not the same is reported. NULL: the export names none. */
+extern const char *import_color(Import *import, const char *color, const char *where);
+/* A card's attachments, with new ids, in the order of the export; those that cannot be links are reported. */
+extern ImportAttachment *import_attachments(Import *import, JsonbContainer *card, Mapped *task, int *count);
+/* A card's cover as it is stored, JSON text; NULL: none, or none that can be had, which is reported. */
+extern char *import_cover(Import *import, JsonbContainer *card, const char *title);
+
+/* Custom fields (cmd_import_field.c). */
+
+extern bool import_fields(Import *import);
+/* A card's values, JSON text of an object by field id; NULL: none. */
+extern char *import_field_values(Import *import, JsonbContainer *card, const char *title);
 
 #endif

@@ -51,7 +51,7 @@ BEGIN
 			ON CONFLICT DO NOTHING
 			RETURNING u.id INTO found_id;
 		IF found_id IS NOT NULL THEN
-			IF put_user.issuer <> 'trello' THEN
+			IF put_user.issuer NOT IN ('trello', 'collab-import') THEN
 				PERFORM collab.make_personal_workspace(found_id);
 			END IF;
 			RETURN found_id;
@@ -71,8 +71,8 @@ CREATE FUNCTION collab.upsert_user(issuer text, subject text, name text DEFAULT 
 DECLARE
 	known_id bigint;
 BEGIN
-	IF issuer = 'trello' THEN
-		RAISE EXCEPTION 'issuer "trello" is kept for imported placeholders' USING ERRCODE = 'TB004',
+	IF issuer IN ('trello', 'collab-import') THEN
+		RAISE EXCEPTION 'issuer "%" is kept for imported placeholders', issuer USING ERRCODE = 'TB004',
 			HINT = 'Use the issuer of your identity provider.';
 	END IF;
 	known_id := collab.put_user(issuer, subject, name, picture, NULL);

@@ -65,6 +65,8 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('reader', 'current_user_id'),
 		('reader', 'events_after'),
 		('reader', 'find_events'),
+		('reader', 'export_board'),
+		('reader', 'export_tasks_csv'),
 		('reader', 'flow_times'),
 		('reader', 'my_tasks'),
 		('reader', 'my_workspaces'),

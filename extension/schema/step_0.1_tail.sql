@@ -4,7 +4,7 @@ SELECT pg_catalog.count(collab.rebuild_all());
 
 -- One who is deactivated gets his own when he comes back (collab.upsert_user).
 SELECT pg_catalog.count(collab.make_personal_workspace(u.id)) FROM collab.users AS u
-	WHERE u.issuer <> 'trello' AND u.deactivated_at IS NULL;
+	WHERE u.issuer NOT IN ('trello', 'collab-import') AND u.deactivated_at IS NULL;
 
 SELECT pg_catalog.count(collab.grant_access(r.rolname, u.level, u.user_id))
 	FROM collab.role_users AS u JOIN pg_catalog.pg_roles AS r ON r.oid = u.role;
