@@ -52,7 +52,7 @@ sql_script() {
 }
 
 new_database() {
-  sql postgres "DROP DATABASE IF EXISTS \"$1\"" "CREATE DATABASE \"$1\"" 2>/dev/null
+  PGOPTIONS='-c client_min_messages=warning' sql postgres "DROP DATABASE IF EXISTS \"$1\"" "CREATE DATABASE \"$1\""
 }
 
 # wait_for SECONDS COMMAND…: until the command succeeds; its status when the time is over.
