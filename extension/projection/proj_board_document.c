@@ -1,9 +1,9 @@
 /*
  * proj_board_document.c: a list and a whole board as JSON.
  *
- * A board is read in a fixed number of statements, whatever its size, none of which sorts or joins: rows are taken as
- * they come, each task is written at once, in two pieces around its position, and the pieces are put together in the
- * order of lists and ranks at the end.
+ * A board is read in a fixed number of statements, whatever its size. What grows with its tasks is neither sorted nor
+ * joined in SQL: rows are taken as they come, each task is written at once, in two pieces around its position, and the
+ * pieces are put together in the order of lists and ranks at the end.
  */
 #include "postgres.h"
 
