@@ -29,7 +29,7 @@ SELECT collab.create_invite(id, 'viewer', 3600, 2)->'result'->>'token' AS token,
 SELECT collab.upsert_user('test', 'guest', 'Guest'), set_config('collab.user_id', (SELECT id::text FROM collab.users WHERE handle = 'guest'), false) \g /dev/null
 SELECT collab.join_by_invite(:'token') \g /dev/null
 SET collab.user_id = '1';
-SELECT collab.bridge_alive(md5('b')::uuid, 'bridge'), collab.connection_opened(md5('b')::uuid, md5('c')::uuid, 1), collab.subscribe('search') \g /dev/null
+SELECT collab.bridge_alive(md5('b')::uuid, 'bridge'), collab.connection_opened(md5('b')::uuid, md5('c')::uuid, 1), collab.subscribe('search'), collab.set_preferences('{"due_soon": false}') \g /dev/null
 SELECT collab.create_board(:'workspace', 'Doomed')->>'board_id' AS doomed \gset
 SELECT collab.delete_board(:'doomed'), collab.purge(:'doomed', 'Asked for') \g /dev/null
 SELECT collab.create_board(:'workspace', 'Private', visibility => 'private')->'board_id', collab.update_list(test.list('In progress'), '{"wip_limit": 50}'), collab.archive_list(test.list('Done')), collab.restore_list(test.list('Done')) \g /dev/null

@@ -66,7 +66,7 @@ BEGIN
 		WHEN 'with_tasks' THEN to_jsonb(random() < 0.5) WHEN 'checked' THEN to_jsonb(random() < 0.5) WHEN 'visibility' THEN to_jsonb(test.word('workspace', 'workspace', 'private')) WHEN 'color' THEN to_jsonb(test.word('red', 'blue', '#aabbcc', 'none'))
 		WHEN 'format' THEN '"trello"' WHEN 'document' THEN '{"name": "Imported", "lists": [{"id": "a", "name": "A", "pos": 1}], "cards": [{"id": "k", "name": "K", "idList": "a", "pos": 1}]}' WHEN 'settings' THEN
 			test.word('{}', '{"conflict_policy": "field"}', '{"conflict_policy": "entity"}')::jsonb WHEN 'config' THEN test.word('{"a": 1}', '{"a": null}', '{"b": {"c": 2}}', '{"b": {"c": null, "d": [1]}}', '{}')::jsonb
-		WHEN 'cover' THEN test.word('{"color": "red"}', 'null')::jsonb WHEN 'preferences' THEN '{"mention": false}' WHEN 'priority' THEN to_jsonb(test.word('low', 'high', NULL, 'urgent', 'top')) WHEN 'due_date' THEN
+		WHEN 'cover' THEN test.word('{"color": "red"}', 'null')::jsonb WHEN 'preferences' THEN '{"mentioned": false}' WHEN 'priority' THEN to_jsonb(test.word('low', 'high', NULL, 'urgent', 'top')) WHEN 'due_date' THEN
 			to_jsonb(test.word('2026-11-21', NULL, '2026-12-01T10:00:00Z', 'soon')) WHEN 'start_date' THEN '"2026-11-01"' WHEN 'description' THEN to_jsonb(test.word('', 'Words', E'Two\nlines')) WHEN 'text' THEN to_jsonb(test.word('Look, @bob', 'Words', ''))
 		WHEN 'title' THEN to_jsonb(test.word('A', 'B', 'C', 'D', ' ')) WHEN 'updates' THEN (SELECT coalesce(jsonb_object_agg(u.name, test.any_value(command, u.name, board)), '{}') FROM
 			(SELECT name FROM unnest(string_to_array(CASE command WHEN 'UPDATE_TASK' THEN 'title,description,priority,status,labels,assignees,assigned_to,start_date,due_date,config,cover' WHEN 'UPDATE_BOARD' THEN 'name,description,visibility,settings'

@@ -36,7 +36,7 @@ objects() {
 # What writes, and so is refused; and board_at, which writes and takes it back.
 writers='board_at execute execute_batch import_trello run_command rebuild rebuild_all verify verify_aggregate upsert_user
   bridge_alive bridge_gone connection_closed connection_opened connection_seen room_joined room_left deactivate_user reactivate_user attach_file upload user_upload
-  ack fetch subscribe unsubscribe clean_slow_commands clean_uploads purge purge_deleted'
+  ack fetch subscribe unsubscribe due_soon mark_delivered clean_slow_commands clean_uploads purge purge_deleted'
 
 # One read a line: name, statement. %board% and the like are filled in below. Every view that people read is among them.
 reads() {
@@ -58,6 +58,8 @@ find_events SELECT count(*) FROM collab.find_events(%board%, 'TaskCreated')
 flow_times SELECT md5(string_agg(f::text, ' ')) FROM collab.flow_times(%board%) AS f
 my_tasks SELECT jsonb_array_length(collab.my_tasks())
 my_workspaces SELECT md5(collab.my_workspaces()::text)
+notification_preferences SELECT collab.notification_preferences()
+notifications SELECT collab.notifications()
 room_events SELECT count(*), md5(string_agg(e::text, ' ')) FROM collab.room_events(%board%, 0, 1000) AS e
 room_heads SELECT count(*), md5(string_agg(h::text, ' ' ORDER BY h::text)) FROM collab.room_heads(ARRAY(SELECT id FROM collab.aggregates)) AS h
 room_readers SELECT acl_version, user_ids FROM collab.room_readers(%board%)
@@ -66,8 +68,10 @@ room_state SELECT version, md5(body) FROM collab.room_state(2, %board%, 'full')
 search SELECT md5(collab.search('Task', board_id => %board%)::text), md5(collab.search('Streamed OR 7', workspace_id => %workspace%)::text)
 task_state SELECT md5(collab.task_state(%task%)::text)
 throughput SELECT md5(string_agg(t::text, ' ')) FROM collab.throughput(%board%) AS t
+unread_count SELECT collab.unread_count(1)
 user_activity SELECT count(*), md5(string_agg(u::text, ' ')) FROM collab.user_activity(1) AS u
 user_attachment_content SELECT count(*), md5(string_agg(a::text, ' ')) FROM collab.user_attachment_content(2, (SELECT id FROM collab.attachments WHERE upload_id IS NOT NULL LIMIT 1)) AS a
+user_notifications SELECT count(*), md5(string_agg(n::text, ' ')) FROM collab.user_notifications(1) AS n
 user_workspaces SELECT md5(collab.user_workspaces(2))
 workload SELECT md5(string_agg(w::text, ' ')) FROM collab.workload(%board%) AS w
 workspace_invites SELECT count(*), md5(string_agg(i::text, ' ')) FROM collab.workspace_invites(%workspace%) AS i
