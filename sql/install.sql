@@ -5,9 +5,8 @@ SELECT extname, extversion = (SELECT default_version FROM pg_available_extension
 	WHERE extname = 'collab';
 \d collab.events
 \d collab.aggregates
-\d collab.tasks
 \d collab.members
-\dT+ collab.*
+\dT+ collab.workspace_role
 -- Nothing but tables, sequences, views, functions, and what belongs to them.
 SELECT DISTINCT relkind FROM pg_class WHERE relnamespace = 'collab'::regnamespace AND relkind NOT IN ('i', 't') ORDER BY 1;
 SELECT DISTINCT prokind FROM pg_proc WHERE pronamespace = 'collab'::regnamespace;

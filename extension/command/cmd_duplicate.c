@@ -25,17 +25,6 @@ SPI_STATEMENT(count_left,
 			  " WHERE t.board_id = $1 AND t.deleted_at IS NULL",
 			  UUIDOID);
 
-static bool
-check_source(Command *command, const pg_uuid_t *source)
-{
-	Access access;
-
-	access_read(command->user_id, &command->workspace_id, source, &access);
-	if (access.board_settings != NULL && access.role != ROLE_ANYONE)
-		return true;
-	return command_refuse(command, REFUSAL_NOT_FOUND, NULL, "board not found or access denied");
-}
-
 static void
 note_left(Import *import, int count, const char *what)
 {
@@ -70,8 +59,6 @@ cmd_duplicate_board(Command *command)
 
 	(void) field_uuid(command->payload, "board_id", &source);
 	(void) field_bool(command->payload, "with_tasks", &with_tasks);
-	if (!check_source(command, &source))
-		return false;
 	values[0] = UUIDPGetDatum(&source);
 	values[1] = CStringGetTextDatum(with_tasks ? "open" : "none");
 	(void) spi_run(&export_board, values, NULL);

@@ -479,6 +479,20 @@ replay(Command *command)
 
 /* Authorize */
 
+/* A copy's source is as missing to who may not see it as any board: also to those whose role would not do. */
+static bool
+sees_source(const Command *command)
+{
+	pg_uuid_t source;
+	Access access;
+
+	if (command->def->decide != cmd_duplicate_board)
+		return true;
+	(void) field_uuid(command->payload, "board_id", &source);
+	access_read(command->user_id, &command->workspace_id, &source, &access);
+	return access.board_settings != NULL && access.role != ROLE_ANYONE;
+}
+
 static bool
 authorize(Command *command)
 {
@@ -495,7 +509,7 @@ authorize(Command *command)
 	}
 	if (least == ROLE_ANYONE)
 		return true;
-	if (command->access.role == ROLE_ANYONE || (!is_new && !command->stream->exists))
+	if (command->access.role == ROLE_ANYONE || (!is_new && !command->stream->exists) || !sees_source(command))
 		return refuse_missing(command, command->noun);
 	if (command->access.role < least)
 		return command_refuse(command, REFUSAL_FORBIDDEN, NULL, "%s needs the role %s, yours is %s", command->def->name,

@@ -209,6 +209,8 @@ INSERT INTO read_matrix VALUES
 	('burndown', 'SELECT 1 FROM collab.burndown(<board>)', NULL),
 	('cumulative_flow', 'SELECT 1 FROM collab.cumulative_flow(<board>)', NULL),
 	('events_after', 'SELECT 1 FROM collab.events_after(<board>)', NULL),
+	('export_board', 'SELECT collab.export_board(<board>)', NULL),
+	('export_tasks_csv', 'SELECT collab.export_tasks_csv(<board>)', NULL),
 	('find_events', 'SELECT 1 FROM collab.find_events(<board>)', NULL),
 	('flow_times', 'SELECT 1 FROM collab.flow_times(<board>)', NULL),
 	('my_tasks', 'SELECT 1 WHERE collab.my_tasks(true)::text LIKE ''%'' || <mine> || ''%''', 'own'),

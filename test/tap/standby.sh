@@ -54,6 +54,8 @@ commands SELECT count(*) FROM collab.commands()
 cumulative_flow SELECT md5(string_agg(c::text, ' ')) FROM collab.cumulative_flow(%board%) AS c
 current_user_id SELECT collab.current_user_id()
 events_after SELECT count(*), md5(string_agg(e::text, ' ')) FROM collab.events_after(%board%, 2, 1000) AS e
+export_board SELECT md5(collab.export_board(%board%)::text)
+export_tasks_csv SELECT md5(collab.export_tasks_csv(%board%)::text)
 find_events SELECT count(*) FROM collab.find_events(%board%, 'TaskCreated')
 flow_times SELECT md5(string_agg(f::text, ' ')) FROM collab.flow_times(%board%) AS f
 my_tasks SELECT jsonb_array_length(collab.my_tasks())
