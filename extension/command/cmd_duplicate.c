@@ -2,7 +2,7 @@
  * cmd_duplicate.c: DUPLICATE_BOARD: a copy is an export of the board, without what is archived and who said what, that is
  * imported at once.
  *
- * The frame has checked the actor's role in the workspace; whether he sees the board that is copied is checked here.
+ * The frame has checked that the actor sees the board that is copied, and his role.
  */
 #include "postgres.h"
 
@@ -29,7 +29,7 @@ static void
 note_left(Import *import, int count, const char *what)
 {
 	if (count > 0)
-		import->report.notes = lappend(import->report.notes, psprintf("Not copied: %d %s.", count, what));
+		import->report.notes = lappend(import->report.notes, psprintf("Not copied: %s (%d).", what, count));
 }
 
 /* What a copy leaves behind on purpose; without tasks that is clear. */
@@ -42,7 +42,7 @@ note_all_left(Import *import, const pg_uuid_t *source)
 	(void) spi_run(&count_left, values, NULL);
 	for (int i = 0; i < (int) lengthof(counts); i++)
 		counts[i] = spi_int32(0, i + 1);
-	note_left(import, counts[0], "archived tasks, or tasks in archived lists");
+	note_left(import, counts[0], "archived tasks and tasks in archived lists");
 	note_left(import, counts[1], "archived lists");
 	note_left(import, counts[2], "comments");
 	note_left(import, counts[3], "files");

@@ -67,6 +67,8 @@ read_attachment(Import *import, JsonbContainer *object, Mapped *task, ImportAtta
 	if (*attachment->name == '\0')
 		attachment->name = import_fit_text(import, url, IMPORT_FILE_NAME_CHARACTERS, false, task->name);
 	attachment->author = member == NULL ? NULL : import_people_find(&import->people, member);
+	if (member != NULL && *member != '\0' && attachment->author == NULL)
+		import_unmapped(&import->report, "members", task->name, "somebody whom the export does not describe");
 	attachment->created_at = date != NULL ? date : import_made_at(object);
 	if (import_is_true(object, "isUpload"))
 		import_unmapped(&import->report, "uploaded files", task->name,

@@ -139,6 +139,7 @@ import_people_add(ImportPeople *people, const ImportIdentity *identity)
 	if (found)
 		return person;
 	memset((char *) person + NAMEDATALEN, 0, sizeof(*person) - NAMEDATALEN);
+	person->name = identity->name;
 	if (!find_as_member(people, identity, person))
 		become_placeholder(people, person, identity);
 	if (identity->handle != NULL)

@@ -479,29 +479,27 @@ replay(Command *command)
 
 /* Authorize */
 
-/* A copy's source is as missing to who may not see it as any board: also to those whose role would not do. */
-static bool
-sees_source(const Command *command)
+/* The board that the actor must see: the one that changes, or that is copied. */
+static const pg_uuid_t *
+board_to_see(const Command *command, pg_uuid_t *source)
 {
-	pg_uuid_t source;
-	Access access;
-
+	if (command->def->aggregate == COMMAND_BOARD)
+		return &command->stream_id;
 	if (command->def->decide != cmd_duplicate_board)
-		return true;
-	(void) field_uuid(command->payload, "board_id", &source);
-	access_read(command->user_id, &command->workspace_id, &source, &access);
-	return access.board_settings != NULL && access.role != ROLE_ANYONE;
+		return NULL;
+	(void) field_uuid(command->payload, "board_id", source);
+	return source;
 }
 
 static bool
 authorize(Command *command)
 {
+	pg_uuid_t source;
 	WorkspaceRole least = command->def->least_role;
 	bool is_new = command->def->aggregate == COMMAND_WORKSPACE_NEW || command->def->aggregate == COMMAND_BOARD_NEW;
-	bool is_board = command->def->aggregate == COMMAND_BOARD;
 
 	access_read(command->user_id, command->def->aggregate == COMMAND_WORKSPACE_NEW ? NULL : &command->workspace_id,
-				is_board ? &command->stream_id : NULL, &command->access);
+				board_to_see(command, &source), &command->access);
 	if (!command->access.user_is_active)
 	{
 		command->outcome = OUTCOME_REFUSED;
@@ -509,7 +507,7 @@ authorize(Command *command)
 	}
 	if (least == ROLE_ANYONE)
 		return true;
-	if (command->access.role == ROLE_ANYONE || (!is_new && !command->stream->exists) || !sees_source(command))
+	if (command->access.role == ROLE_ANYONE || (!is_new && !command->stream->exists))
 		return refuse_missing(command, command->noun);
 	if (command->access.role < least)
 		return command_refuse(command, REFUSAL_FORBIDDEN, NULL, "%s needs the role %s, yours is %s", command->def->name,
@@ -517,12 +515,13 @@ authorize(Command *command)
 	return true;
 }
 
-/* An archived board can be restored and deleted, and nothing else. */
+/* An archived board can be restored, copied and deleted, and nothing else. */
 static bool
 check_archived(Command *command)
 {
 	if (!command->access.board_is_archived || command->def->decide == cmd_archive_board ||
-		command->def->decide == cmd_restore_board || command->def->decide == cmd_delete_board)
+		command->def->decide == cmd_restore_board || command->def->decide == cmd_duplicate_board ||
+		command->def->decide == cmd_delete_board)
 		return true;
 	return command_refuse(command, REFUSAL_RULE, "An admin can restore it.", "the board is archived");
 }

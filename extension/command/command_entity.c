@@ -433,13 +433,14 @@ command_check_version(Command *command)
 	char *policy = command_setting(command, "conflict_policy");
 	bool is_strict = policy != NULL && strcmp(policy, "strict") == 0;
 
+	/* what is made new has no version that anybody could have seen */
+	if (command->stream == NULL || command->def->aggregate == COMMAND_WORKSPACE_NEW ||
+		command->def->aggregate == COMMAND_BOARD_NEW)
+		return true;
 	if (!command->has_expected_version)
 		return !is_strict || command_refuse(command, REFUSAL_INVALID, "Send the board's version that you have seen.",
 											"version is missing: the board's conflict policy is strict");
 	if (policy != NULL && strcmp(policy, "last_write_wins") == 0)
-		return true;
-	if (command->stream == NULL || command->def->aggregate == COMMAND_WORKSPACE_NEW ||
-		command->def->aggregate == COMMAND_BOARD_NEW)
 		return true;
 	if (command->expected_version > command->stream->version ||
 		(is_strict && command->expected_version != command->stream->version))

@@ -17,13 +17,6 @@ CREATE FUNCTION collab.import_board(workspace_id uuid, document jsonb, command_i
 $$;
 COMMENT ON FUNCTION collab.import_board(uuid, jsonb, uuid) IS 'Makes a board of a document of collab.export_board or of a Trello export, whichever it is; returns the ACK with the report as result.';
 
--- A time as documents have it: RFC 3339 in UTC, to the microsecond where there are some.
-CREATE FUNCTION collab.export_time(value timestamptz) RETURNS text
-	LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
-	SELECT replace(to_char(value AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')
-$$;
-COMMENT ON FUNCTION collab.export_time IS 'A time as exports write it.';
-
 -- scope: all; open (what is not archived, without comments, authors and files: for a copy); none (no tasks either).
 -- Everything is named by its place in the document: the same board gives the same document, whatever its ids are.
 -- Nothing is known of how many rows a WITH query has: a nested loop over two of them would take minutes, and the cost that it is given here would wake the JIT compiler.
@@ -81,7 +74,7 @@ CREATE FUNCTION collab.export_document(board_id uuid, scope text, with_files boo
 				UNION ALL SELECT mention FROM comments c, unnest(c.mentions) AS mention)) AS p
 	), checklist_items AS (
 		SELECT i.checklist_id, jsonb_agg(jsonb_build_object('text', i.text, 'checked', i.checked,
-			'due_date', collab.export_time(i.due_date), 'assigned_to', 'person' || p.n) ORDER BY i.rank, i.id) AS document
+			'due_date', collab.time_text(i.due_date), 'assigned_to', 'person' || p.n) ORDER BY i.rank, i.id) AS document
 		FROM items i LEFT JOIN people p ON p.id = i.assigned_to GROUP BY i.checklist_id
 	), task_checklists AS (
 		SELECT c.task_id, jsonb_agg(jsonb_build_object('name', c.name, 'items', coalesce(i.document, '[]'))
@@ -91,14 +84,14 @@ CREATE FUNCTION collab.export_document(board_id uuid, scope text, with_files boo
 		SELECT c.task_id, jsonb_agg(jsonb_build_object('ref', 'comment' || c.n, 'author', 'person' || p.n, 'text', c.text,
 			'reply_to', 'comment' || r.n, 'mentions', (SELECT coalesce(jsonb_agg('person' || m.n ORDER BY mention.ordinality), '[]')
 				FROM unnest(c.mentions) WITH ORDINALITY AS mention (user_id, ordinality) JOIN people m ON m.id = mention.user_id),
-			'created_at', collab.export_time(c.occurred_at), 'edited_at', collab.export_time(c.edited_at)) ORDER BY c.n) AS document
+			'created_at', collab.time_text(c.occurred_at), 'edited_at', collab.time_text(c.edited_at)) ORDER BY c.n) AS document
 		FROM comments c JOIN people p ON p.id = c.user_id LEFT JOIN comments r ON r.id = c.reply_to GROUP BY c.task_id
 	), task_attachments AS (
 		SELECT a.task_id, jsonb_agg(jsonb_build_object('ref', 'attachment' || a.n, 'name', a.name)
 			|| CASE WHEN a.url IS NOT NULL THEN jsonb_build_object('url', a.url)
 				ELSE jsonb_build_object('content_type', a.content_type, 'content', (
 					SELECT translate(encode(u.content, 'base64'), E'\n', '') FROM collab.uploads u WHERE u.id = a.upload_id)) END
-			|| CASE WHEN scope = 'all' THEN jsonb_build_object('created_at', collab.export_time(a.created_at),
+			|| CASE WHEN scope = 'all' THEN jsonb_build_object('created_at', collab.time_text(a.created_at),
 				'created_by', 'person' || p.n) ELSE '{}' END ORDER BY a.n) AS document
 		FROM attachments a LEFT JOIN people p ON p.id = a.user_id GROUP BY a.task_id
 	), task_assignees AS (
@@ -137,21 +130,21 @@ CREATE FUNCTION collab.export_document(board_id uuid, scope text, with_files boo
 			'handle', p.handle, 'name', p.name) ORDER BY p.n), '[]') FROM people p),
 		'labels', (SELECT coalesce(jsonb_agg(jsonb_build_object('ref', 'label' || l.n, 'name', l.name,
 			'color', CASE WHEN l.color ~ '^(#[0-9a-f]{6}|red|orange|yellow|lime|green|teal|sky|blue|purple|pink|gray|black)$'
-				THEN l.color ELSE 'gray' END, 'created_at', collab.export_time(l.created_at)) ORDER BY l.n), '[]') FROM labels l),
+				THEN l.color ELSE 'gray' END, 'created_at', collab.time_text(l.created_at)) ORDER BY l.n), '[]') FROM labels l),
 		'custom_fields', (SELECT coalesce(jsonb_agg(jsonb_build_object('ref', 'field' || f.n, 'name', f.name, 'kind', f.kind,
-			'options', f.options, 'created_at', collab.export_time(f.created_at)) ORDER BY f.n), '[]') FROM fields f),
+			'options', f.options, 'created_at', collab.time_text(f.created_at)) ORDER BY f.n), '[]') FROM fields f),
 		'lists', (SELECT coalesce(jsonb_agg(jsonb_build_object('ref', 'list' || l.n, 'name', l.name, 'category', l.category,
-			'wip_limit', l.wip_limit, 'created_at', collab.export_time(l.created_at),
-			'archived_at', collab.export_time(l.archived_at)) ORDER BY l.n), '[]') FROM lists l),
+			'wip_limit', l.wip_limit, 'created_at', collab.time_text(l.created_at),
+			'archived_at', collab.time_text(l.archived_at)) ORDER BY l.n), '[]') FROM lists l),
 		'tasks', (SELECT coalesce(jsonb_agg(jsonb_build_object('ref', 'task' || t.n, 'list', 'list' || t.list_n, 'title', t.title,
-			'description', t.description, 'priority', t.priority, 'start_date', collab.export_time(t.start_date),
-			'due_date', collab.export_time(t.due_date), 'completed_at', collab.export_time(t.completed_at),
-			'archived_at', collab.export_time(t.archived_at), 'cover', cover.document, 'config', t.config,
+			'description', t.description, 'priority', t.priority, 'start_date', collab.time_text(t.start_date),
+			'due_date', collab.time_text(t.due_date), 'completed_at', collab.time_text(t.completed_at),
+			'archived_at', collab.time_text(t.archived_at), 'cover', cover.document, 'config', t.config,
 			'custom_fields', coalesce(v.document, '{}'), 'labels', coalesce(label.document, '[]'),
 			'assignees', coalesce(assignee.document, '[]'), 'blocked_by', coalesce(blocker.document, '[]'),
 			'checklists', coalesce(checklist.document, '[]'), 'attachments', coalesce(attachment.document, '[]'))
 			|| CASE WHEN scope = 'all' THEN jsonb_build_object('comments', coalesce(comment.document, '[]'),
-				'created_at', collab.export_time(t.created_at), 'created_by', 'person' || p.n) ELSE '{}' END
+				'created_at', collab.time_text(t.created_at), 'created_by', 'person' || p.n) ELSE '{}' END
 			ORDER BY t.n), '[]')
 			FROM tasks t LEFT JOIN people p ON p.id = t.created_by
 				LEFT JOIN task_covers cover ON cover.task_id = t.id

@@ -17,16 +17,16 @@ CREATE FUNCTION collab.export_tasks_csv(board_id uuid) RETURNS text
 		SELECT f.id, f.name, f.kind, row_number() OVER (ORDER BY f.created_at, f.name, f.kind, f.id) AS n
 		FROM collab.custom_fields f JOIN visible v ON v.id = f.board_id WHERE f.deleted_at IS NULL
 	), lines AS (
-		SELECT row_number() OVER (ORDER BY l.archived_at IS NOT NULL, l.rank, l.id, t.archived_at IS NOT NULL, t.rank, t.id) AS n,
+		SELECT row_number() OVER (ORDER BY t.archived_at IS NOT NULL OR l.archived_at IS NOT NULL, l.rank, l.id, t.rank, t.id) AS n,
 			concat_ws(',', collab.csv_cell(l.name), collab.csv_cell(t.title), l.category, coalesce(t.priority, ''),
 			collab.csv_cell((SELECT string_agg(coalesce(nullif(label.name, ''), label.color), ', ' ORDER BY tl.ordinal) FROM collab.task_labels tl
 				JOIN collab.labels label ON label.board_id = tl.board_id AND label.id = tl.label_id
 				WHERE tl.board_id = t.board_id AND tl.task_id = t.id AND label.deleted_at IS NULL)),
 			collab.csv_cell((SELECT string_agg(u.name, ', ' ORDER BY a.ordinal) FROM collab.task_assignees a
 				JOIN collab.users u ON u.id = a.user_id WHERE a.board_id = t.board_id AND a.task_id = t.id)),
-			coalesce(collab.export_time(t.start_date), ''), coalesce(collab.export_time(t.due_date), ''),
-			coalesce(collab.export_time(t.completed_at), ''), CASE WHEN t.archived_at IS NULL AND l.archived_at IS NULL THEN 'false' ELSE 'true' END,
-			collab.export_time(t.created_at), collab.csv_cell((SELECT u.name FROM collab.users u WHERE u.id = t.created_by)),
+			coalesce(collab.time_text(t.start_date), ''), coalesce(collab.time_text(t.due_date), ''),
+			coalesce(collab.time_text(t.completed_at), ''), CASE WHEN t.archived_at IS NULL AND l.archived_at IS NULL THEN 'false' ELSE 'true' END,
+			collab.time_text(t.created_at), collab.csv_cell((SELECT u.name FROM collab.users u WHERE u.id = t.created_by)),
 			collab.csv_cell(t.description))
 			|| coalesce((SELECT string_agg(',' || CASE f.kind WHEN 'number' THEN coalesce(t.custom_fields->>f.id::text, '')
 				ELSE collab.csv_cell(t.custom_fields->>f.id::text) END, '' ORDER BY f.n) FROM fields f), '') AS line
