@@ -92,7 +92,7 @@ different from what does not exist. **rule**: the role would do, but a rule forb
 
 The table is of an ordinary board. A *private* board is unseen by members and viewers who are not on it, in every command and
 every read; those who are on it, and owners and admins, have there what the table says. On an *archived* board, what would be
-a yes is against the rule, but for `RESTORE_BOARD` and `DELETE_BOARD` (`ARCHIVE_BOARD` changes nothing then); it can be read.
+a yes is against the rule, but for `RESTORE_BOARD`, `DUPLICATE_BOARD` and `DELETE_BOARD` (`ARCHIVE_BOARD` changes nothing then); it can be read.
 
 | command | | owner | admin | member | viewer | outsider |
 | --- | --- | --- | --- | --- | --- | --- |
