@@ -20,8 +20,8 @@ fit what else is named) and `version` (the board's version that you had seen: th
 when what it names was changed since, as the board's `conflict_policy` says). A field that the table does not name is ignored.
 
 The *least role* is the one in the workspace concerned: with a lower one the command is `forbidden`, with none the thing is
-`not_found`, as it is for members who are not on a private board. On an archived board everything but `RESTORE_BOARD` and
-`DELETE_BOARD` is against the `rule`. Who may do what in detail is in [roles.md](roles.md), what each command writes into the
+`not_found`, as it is for members who are not on a private board. On an archived board everything but `RESTORE_BOARD`,
+`DUPLICATE_BOARD` and `DELETE_BOARD` is against the `rule`. Who may do what in detail is in [roles.md](roles.md), what each command writes into the
 log in [events.md](events.md), every refusal in [errors.md](errors.md).
 
 HEAD

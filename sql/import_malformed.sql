@@ -18,7 +18,9 @@ SELECT array_to_string(path, '.') AS place, value, test.import(CASE WHEN value =
 	('{cards,0,attachments}', '[1]'), ('{cards,0,attachments}', '[{"name": 1}]'), ('{cards,0,customFieldItems}', '[{}]'), ('{cards,0,cover}', '{"color": 1}'), ('{labels}', '{}'), ('{labels,0,id}', 'absent'),
 	('{labels,0,color}', '1'), ('{members,0,username}', 'absent'), ('{members,0,fullName}', '1'), ('{checklists,0,idCard}', 'absent'), ('{checklists,0,checkItems,0,name}', '1'),
 	('{checklists,0,checkItems,0,pos}', 'absent'), ('{checklists,0,checkItems,0,due}', '"x"'), ('{actions,0,type}', 'absent'), ('{actions,0,date}', '"yesterday"'), ('{actions,0,data}', '[]'),
-	('{actions,0,memberCreator}', '{}'), ('{actions}', '"many"'), ('{cards,0,idMembersVoted}', '[[]]'), ('{customFields}', '[1]')) AS wrong (path, value);
+	('{actions,0,memberCreator}', '{}'), ('{actions}', '"many"'), ('{cards,0,idMembersVoted}', '[[]]'), ('{customFields}', '[1]'), ('{customFields}', '[{"id": "f", "options": [1]}]'), ('{customFields}', '[{"id": "f", "options": [{"id": 7}]}]'),
+	('{cards,0,customFieldItems}', '[{"idCustomField": "f", "value": "x"}]'), ('{cards,0,customFieldItems}', '[{"idCustomField": "f", "value": {"number": 8}}]'), ('{cards,0,attachments}', '[{"date": "x"}]'), ('{cards,0,cover}', '{"idAttachment": 7}'),
+	('{actions,0,data}', '{"dateLastEdited": "x"}')) AS wrong (path, value);
 SELECT test.import(jsonb_set(:'good', '{lists}', '[{"id": "l", "name": "A", "pos": 1}, {"id": "l", "name": "B", "pos": 2}]'));
 SELECT test.import(jsonb_set(:'good', '{cards}', '[{"id": "c", "name": "A", "idList": "l", "pos": 1}, {"id": "c", "name": "B", "idList": "l", "pos": 2}]'));
 SELECT test.import(jsonb_set(:'good', '{labels}', '[{"id": "x", "name": "A"}, {"id": "x", "name": "B"}]'));
@@ -61,3 +63,6 @@ SELECT collab.import_trello(test.workspace('Team'), '{"name": "Limits", "cards":
 	{"id": "c", "name": "C", "pos": 3, "softLimit": 2.7}, {"id": "d", "name": "D", "pos": 4, "softLimit": 1e30}, {"id": "e", "name": "E", "pos": 5, "softLimit": null}]}')->'imported'->'lists' AS lists;
 SELECT name, wip_limit FROM collab.lists WHERE board_id = test.board('Limits') ORDER BY rank;
 SELECT * FROM collab.verify();
+-- A document that names too many people is refused: each of them could become a user.
+SELECT test.import(jsonb_set(:'good', '{members}', (SELECT jsonb_agg(jsonb_build_object('id', 'm' || n, 'username', 'u' || n)) FROM generate_series(1, 5001) AS n)));
+SELECT count(*) AS placeholders FROM collab.users WHERE handle LIKE 'u5%';

@@ -96,8 +96,7 @@ typedef struct Mapped
 	int comments; /* of a task */
 	int comments_told; /* of a task: how many it says it has */
 	int index; /* its place in the document */
-	int owner; /* of a comment or attachment: the index of its task */
-	JsonbContainer *object; /* of a custom field: its definition */
+	int owner; /* of a comment, attachment or option: the index of its task or field */
 } Mapped;
 
 typedef struct Import
@@ -110,6 +109,7 @@ typedef struct Import
 	HTAB *lists;
 	HTAB *tasks;
 	HTAB *fields;
+	HTAB *options; /* of custom fields */
 	HTAB *comments;
 	HTAB *attachments;
 } Import;
@@ -193,7 +193,7 @@ extern void import_add_checklist(Import *import, const ImportChecklist *checklis
 extern void import_add_comment(Import *import, const ImportComment *comment);
 extern void import_add_attachment(Import *import, const ImportAttachment *attachment);
 extern void import_add_dependency(Import *import, const Mapped *task, const Mapped *blocked_by);
-/* The last event, with the report; refuses when the board would have more open tasks than it may. */
+/* The last event, with the report; refuses when the board would have too many open tasks, or the document too many people. */
 extern bool import_finish(Import *import, const char *format);
 
 /* The readers of the formats; each makes all events of the command or refuses. */

@@ -53,7 +53,7 @@ static const Shape field_value_shape[] = {{"text", SHAPE_STRING, false, NULL},
 										  {"checked", SHAPE_STRING, false, NULL},
 										  {NULL}};
 static const Shape field_item_shape[] = {{"idCustomField", SHAPE_ID, true, NULL},
-										 {"idValue", SHAPE_STRING, false, NULL},
+										 {"idValue", SHAPE_ID, false, NULL},
 										 {"value", SHAPE_OBJECT, false, field_value_shape},
 										 {NULL}};
 static const Shape cover_shape[] = {{"idAttachment", SHAPE_ID, false, NULL},
@@ -91,7 +91,7 @@ static const Shape checklist_shape[] = {{"id", SHAPE_ID, true, NULL},
 										{"checkItems", SHAPE_ARRAY, false, item_shape},
 										{NULL}};
 static const Shape option_value_shape[] = {{"text", SHAPE_STRING, false, NULL}, {NULL}};
-static const Shape option_shape[] = {{"id", SHAPE_STRING, false, NULL},
+static const Shape option_shape[] = {{"id", SHAPE_ID, false, NULL},
 									 {"value", SHAPE_OBJECT, false, option_value_shape},
 									 {"pos", SHAPE_NUMBER, false, NULL},
 									 {NULL}};

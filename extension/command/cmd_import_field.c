@@ -48,9 +48,9 @@ is_listed(List *names, const char *name)
 	return false;
 }
 
-/* The options' names in Trello's order, each once, JSON text. */
+/* The options' names in Trello's order, each once, JSON text; enters them, a list's value is the id of one of them. */
 static char *
-options_of(Import *import, JsonbContainer *field, const char *name)
+options_of(Import *import, JsonbContainer *field, const char *name, int index)
 {
 	int count;
 	Element *elements = import_sorted(field, "options", &count);
@@ -61,7 +61,14 @@ options_of(Import *import, JsonbContainer *field, const char *name)
 	for (int i = 0; i < count; i++)
 	{
 		const char *option = option_name(import, elements[i].object, name);
+		const char *id = import_text(elements[i].object, "id");
+		Mapped *mapped = id == NULL ? NULL : import_map_new(import->options, id);
 
+		if (mapped != NULL)
+		{
+			mapped->name = option;
+			mapped->owner = index;
+		}
 		if (is_listed(names, option))
 			continue;
 		if (list_length(names) < FIELD_ARRAY_LENGTH)
@@ -87,13 +94,13 @@ add_field(Import *import, const Element *element)
 
 	if (field == NULL)
 		return false;
-	field->object = object;
+	field->index = element->index;
 	field->name = import_fit_name(import, name ? name : "", IMPORT_NAME_CHARACTERS, "custom field");
 	field->kind = kind_of(object);
 	field->options = "[]";
 	if (field->kind != NULL && strcmp(field->kind, "choice") == 0)
 	{
-		field->options = options_of(import, object, field->name);
+		field->options = options_of(import, object, field->name, element->index);
 		if (strcmp(field->options, "[]") == 0)
 			field->kind = NULL;
 	}
@@ -126,24 +133,6 @@ import_fields(Import *import)
 }
 
 /* Values */
-
-/* A list's value is the id of one of its field's options. */
-static const char *
-chosen_option(Import *import, const Mapped *field, const char *option_id)
-{
-	int count;
-	JsonbValue **options = import_array(field->object, "options", &count);
-
-	for (int i = 0; option_id != NULL && i < count; i++)
-	{
-		JsonbContainer *option = options[i]->val.binary.data;
-		const char *id = import_text(option, "id");
-
-		if (id != NULL && strcmp(id, option_id) == 0)
-			return option_name(import, option, field->name);
-	}
-	return NULL;
-}
 
 /* {"text": "Hello"}, {"number": "8"}, {"checked": "true"}, {"date": …}: what it says, whichever it is. */
 static const char *
@@ -215,7 +204,9 @@ take_value(Import *import, const Mapped *field, JsonbContainer *item, const char
 {
 	bool is_choice = strcmp(field->kind, "choice") == 0;
 	const char *option_id = import_text(item, "idValue");
-	const char *said = is_choice ? chosen_option(import, field, option_id) : value_said(item);
+	const Mapped *option = import_map_find(import->options, option_id);
+	const char *chosen = option != NULL && option->owner == field->index ? option->name : NULL;
+	const char *said = is_choice ? chosen : value_said(item);
 	CustomField definition = {field->id, field->name, field->kind, unconstify(char *, field->options)};
 	Refusal refusal = {REFUSAL_NONE};
 	char *json = NULL;

@@ -11,6 +11,9 @@
 #include "command/cmd_task.h"
 #include "support/support_json.h"
 
+/* Each of them can become a user. */
+#define MOST_PEOPLE 5000
+
 static HTAB *
 mapped_table(const char *name)
 {
@@ -29,6 +32,7 @@ import_start(Import *import, Command *command, JsonbContainer *document)
 	import->lists = mapped_table("lists of an import");
 	import->tasks = mapped_table("tasks of an import");
 	import->fields = mapped_table("custom fields of an import");
+	import->options = mapped_table("options of an import");
 	import->comments = mapped_table("comments of an import");
 	import->attachments = mapped_table("attachments of an import");
 	import_people_start(&import->people, &command->workspace_id, &import->report);
@@ -389,6 +393,9 @@ import_finish(Import *import, const char *format)
 
 	if (!task_check_count(import->command, import->report.tasks))
 		return false;
+	if (hash_get_num_entries(import->people.by_key) > MOST_PEOPLE)
+		return command_refuse(import->command, REFUSAL_LIMIT, NULL, "document names %ld people, the limit is %d",
+							  hash_get_num_entries(import->people.by_key), MOST_PEOPLE);
 	begin(&out);
 	put_string(&out, "format", format);
 	json_key(&out, "report");
