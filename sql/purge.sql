@@ -21,7 +21,12 @@ SELECT test.board('Plan') AS plan \gset
 SELECT count(collab.create_task(:'plan', test.list('To do'), 'Task ' || n, assignees => ARRAY[3, 1])) FROM generate_series(1, 5) AS n;
 SELECT (collab.create_board(test.workspace('Team'), 'Other')->'result'->>'board_id') AS other \gset
 SELECT collab.create_task(:'other', title => 'Stays')->'changed' AS changed;
-SELECT test.left_of(:'plan');
+-- With a file, and one that another board has, too.
+SELECT collab.upload('a.txt', 'Words', 'text/plain') AS file, collab.upload('b.txt', 'More words', 'text/plain') AS shared \gset
+SELECT collab.add_attachment(test.task('Task 1'), 'a.txt', upload_id => :'file')->'changed' AS a, collab.add_attachment(test.task('Task 2'), 'b.txt', upload_id => :'shared')->'changed' AS b;
+INSERT INTO collab.attachments SELECT :'other', gen_random_uuid(), gen_random_uuid(), user_id, name, url, content_type, size, sha256, upload_id, version, created_at, deleted_at
+	FROM collab.attachments WHERE upload_id = :'shared';
+SELECT test.left_of(:'plan'), (SELECT count(*) FROM collab.uploads) AS uploads;
 -- Not while it lives
 SELECT test.try(format($$ SELECT collab.purge(%L, 'Because') $$, :'plan'));
 SELECT test.try($$ SELECT collab.purge('00000000-0000-0000-0000-000000000001', 'Because') $$);
@@ -45,8 +50,9 @@ SET ROLE regress_purge_admin;
 SELECT collab.purge(:'plan', 'Asked for by the customer') AS events;
 SELECT test.try(format($$ SELECT collab.purge(%L, 'Again') $$, :'plan'));
 RESET ROLE;
-SELECT test.left_of(:'plan');
+SELECT test.left_of(:'plan'), (SELECT string_agg(name, ', ') FROM collab.uploads) AS uploads;
 SELECT test.left_of(:'other');
+DELETE FROM collab.attachments WHERE board_id = :'other';
 SELECT p.name, p.events, p.workspace_id = test.workspace('Team') AS workspace, p.first_event_id < p.last_event_id AS ids, p.first_event_at < p.last_event_at AS times,
 	p.last_event_at = p.deleted_at AS since, p.purged_at > p.deleted_at AS then, p.purged_by, p.reason FROM collab.purges p;
 -- The door is shut again, after a purge that failed, too.
@@ -66,7 +72,7 @@ SELECT collab.delete_workspace(test.workspace('Doomed'))->'changed' AS changed;
 SELECT test.try($$ SELECT collab.purge_deleted('-1 day') $$);
 SELECT test.try($$ SELECT collab.purge_deleted(NULL) $$);
 SELECT collab.purge_deleted('0') AS purged;
-SELECT name, reason FROM collab.purges ORDER BY id;
+SELECT name, reason FROM collab.purges ORDER BY id = 1 DESC, name;
 -- What is left is whole, and a resent command of the purged board is told that there is none.
 SELECT * FROM collab.verify();
 SELECT test.try(format($$ SELECT collab.create_task(%L, title => 'Late') $$, :'plan'));

@@ -22,7 +22,7 @@
 #include "support/support_schema.h"
 #include "support/support_spi.h"
 
-PG_FUNCTION_INFO_V1(collab_board_document_at);
+PG_FUNCTION_INFO_V1(collab_board_replay);
 
 /* The readers of documents run under the active snapshot: it must be one that sees the replay. */
 static char *
@@ -94,23 +94,24 @@ document_at(const pg_uuid_t *board_id, int version, DocumentDetail detail)
 	return document;
 }
 
-/* collab.board_document_at(board_id uuid, at_version int, detail text) RETURNS text; the version exists */
+/* collab.board_replay(board_id uuid, at_version int, detail text, event text) RETURNS jsonb; the version exists */
 Datum
-collab_board_document_at(PG_FUNCTION_ARGS)
+collab_board_replay(PG_FUNCTION_ARGS)
 {
 	DocumentDetail detail = proj_detail_of(text_to_cstring(PG_GETARG_TEXT_PP(2)));
+	int version = PG_GETARG_INT32(1);
 	MemoryContext caller = CurrentMemoryContext;
 	char *document;
-	text *result;
+	Jsonb *state;
 
 	schema_check();
 	if (RecoveryInProgress())
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("a standby cannot replay a board's past"),
 						errhint("Ask the primary. The board as it is now, and its events, can be read here.")));
 	SPI_connect();
-	document = document_at(PG_GETARG_UUID_P(0), PG_GETARG_INT32(1), detail);
+	document = document_at(PG_GETARG_UUID_P(0), version, detail);
 	MemoryContextSwitchTo(caller);
-	result = cstring_to_text(document);
+	state = proj_board_state(document, version, text_to_cstring(PG_GETARG_TEXT_PP(3)));
 	SPI_finish();
-	PG_RETURN_TEXT_P(result);
+	PG_RETURN_JSONB_P(state);
 }

@@ -482,6 +482,23 @@ collab_board_document(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(result);
 }
 
+Jsonb *
+proj_board_state(const char *document, int version, const char *event)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	json_key(&out, "board");
+	json_put_raw(&out, document);
+	json_key(&out, "version");
+	json_put_int(&out, version);
+	json_key(&out, "event");
+	json_put_string(&out, event);
+	json_end(&out, '}');
+	return jsonb_of_own_text(out.data);
+}
+
 /*
  * collab.board_state_document(board_id uuid, detail text, archived boolean, version int, event text) RETURNS jsonb: the
  * same with the head it has, as collab.board_state gives it.
@@ -491,24 +508,14 @@ collab_board_state_document(PG_FUNCTION_ARGS)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	Jsonb *result = NULL;
-	StringInfoData out;
 	char *document;
 
 	SPI_connect();
 	document = board_text_of(fcinfo);
 	if (document != NULL)
 	{
-		initStringInfo(&out);
-		json_begin(&out, '{');
-		json_key(&out, "board");
-		json_put_raw(&out, document);
-		json_key(&out, "version");
-		json_put_int(&out, PG_GETARG_INT32(3));
-		json_key(&out, "event");
-		json_put_string(&out, text_to_cstring(PG_GETARG_TEXT_PP(4)));
-		json_end(&out, '}');
 		MemoryContextSwitchTo(caller);
-		result = jsonb_of_own_text(out.data);
+		result = proj_board_state(document, PG_GETARG_INT32(3), text_to_cstring(PG_GETARG_TEXT_PP(4)));
 	}
 	SPI_finish();
 	if (result == NULL)

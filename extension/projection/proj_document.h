@@ -6,6 +6,7 @@
 
 #include "postgres.h"
 #include "lib/stringinfo.h"
+#include "utils/jsonb.h"
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
@@ -72,6 +73,8 @@ extern void proj_read_task_parts(TaskDocument *task);
 extern char *proj_list_text(const pg_uuid_t *board_id, const pg_uuid_t *list_id);
 /* The whole board, with what is archived if asked; NULL when there is none. Runs under the active snapshot. */
 extern char *proj_board_text(const pg_uuid_t *board_id, DocumentDetail detail, bool with_archived);
+/* {"board", "version", "event"}: a board's document with the head it has. */
+extern Jsonb *proj_board_state(const char *document, int version, const char *event);
 /* "full" or "cards"; raises TB004 for another word. */
 extern DocumentDetail proj_detail_of(const char *name);
 

@@ -33,6 +33,12 @@ SPI_STATEMENT(
 	" $2, $3, $4 FROM collab.boards AS b JOIN collab.events AS e ON e.aggregate_id = b.id"
 	" WHERE b.id = $1 GROUP BY b.id",
 	UUIDOID, TIMESTAMPTZOID, TEXTOID, TEXTOID);
+/* A copy of the board may have the same files. */
+SPI_STATEMENT(
+	delete_uploads,
+	"DELETE FROM collab.uploads AS u USING collab.attachments AS a WHERE a.board_id = $1 AND u.id = a.upload_id"
+	" AND NOT EXISTS (SELECT FROM collab.attachments AS o WHERE o.upload_id = u.id AND o.board_id <> $1)",
+	UUIDOID);
 SPI_STATEMENT(list_tables, "SELECT quote_ident(c.relname) FROM pg_catalog.pg_class AS c"
 						   " JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'board_id'"
 						   " WHERE c.relnamespace = 'collab'::regnamespace AND c.relkind = 'r' AND NOT a.attisdropped"
@@ -101,6 +107,7 @@ collab_purge(PG_FUNCTION_ARGS)
 	values[1] = TimestampTzGetDatum(lock_deleted_board(board_id));
 	if (spi_run(&write_down, values, NULL) != 1)
 		elog(ERROR, "could not write down the purge of board %s", uuid_text(board_id));
+	(void) spi_run(&delete_uploads, values, NULL);
 	delete_what_names_it(board_id);
 	proj_model_delete(AGGREGATE_BOARD, board_id);
 	count = event_purge(board_id);

@@ -32,10 +32,10 @@ CREATE FUNCTION collab.upcast_event(event_type text, schema_version int, event_d
 	AS 'MODULE_PATHNAME', 'collab_upcast_event';
 COMMENT ON FUNCTION collab.upcast_event IS 'An event''s data in the shape of today, whatever version it was written in. Whoever reads event_data for its meaning calls it.';
 
-CREATE FUNCTION collab.board_document_at(board_id uuid, at_version int, detail text) RETURNS text
+CREATE FUNCTION collab.board_replay(board_id uuid, at_version int, detail text, event text) RETURNS jsonb
 	LANGUAGE c VOLATILE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-	AS 'MODULE_PATHNAME', 'collab_board_document_at';
-COMMENT ON FUNCTION collab.board_document_at IS 'The document of a board at a version that it has had; for board_at.';
+	AS 'MODULE_PATHNAME', 'collab_board_replay';
+COMMENT ON FUNCTION collab.board_replay IS 'The document of a board at a version that it has had, with that version and its mark; for board_at.';
 
 CREATE FUNCTION collab.board_at(board_id uuid, at_version int, detail text DEFAULT 'full') RETURNS jsonb
 	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -52,8 +52,7 @@ BEGIN
 	IF at_version = head THEN
 		RETURN collab.board_state(board_id, detail);
 	END IF;
-	RETURN (SELECT jsonb_build_object('board', collab.board_document_at(board_at.board_id, at_version, detail)::jsonb,
-			'version', e.version, 'event', collab.event_mark(e.id, e.created_at))
+	RETURN (SELECT collab.board_replay(board_at.board_id, at_version, detail, collab.event_mark(e.id, e.created_at))
 		FROM collab.events e WHERE e.aggregate_id = board_at.board_id AND e.version = at_version);
 END
 $$;
