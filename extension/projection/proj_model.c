@@ -13,6 +13,7 @@
 
 #include "projection/proj_model.h"
 #include "support/support_json.h"
+#include "support/support_jsonb.h"
 #include "support/support_spi.h"
 
 /* One table of the read model: how an aggregate's rows are deleted and listed. */
@@ -111,48 +112,64 @@ content_columns(const ModelTable *table)
 	return columns;
 }
 
-/* One statement for all tables: {"name": [rows]}, tables without rows left out. */
+/* One statement for all tables: (name, rows as JSON text), tables without rows left out. */
 static char *
 save_statement(void)
 {
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfoString(
-		&sql, "SELECT coalesce(jsonb_object_agg(name, rows) FILTER (WHERE rows IS NOT NULL), '{}') FROM (");
 	for (int t = 0; t < (int) lengthof(model_tables); t++)
 	{
 		const ModelTable *table = &model_tables[t];
 
 		if (table->kind != AGGREGATE_BOARD)
 			continue;
-		appendStringInfo(&sql,
-						 "%sSELECT '%s' AS name, (SELECT jsonb_agg(to_jsonb(r) ORDER BY %s)"
-						 " FROM (SELECT %s FROM collab.%s WHERE %s = $1) AS r) AS rows",
-						 t > 0 ? " UNION ALL " : "", table->name, strcmp(table->key, "id") == 0 ? "1" : table->sort,
-						 content_columns(table), table->name, table->key);
+		appendStringInfo(
+			&sql,
+			"%sSELECT '%s', json_agg(r ORDER BY %s)::text FROM (SELECT %s FROM collab.%s WHERE %s = $1) AS r"
+			" HAVING count(*) > 0",
+			sql.len > 0 ? " UNION ALL " : "", table->name, strcmp(table->key, "id") == 0 ? "1" : table->sort,
+			content_columns(table), table->name, table->key);
 	}
-	appendStringInfoString(&sql, ") AS saved");
 	return sql.data;
+}
+
+/* By way of text: several times faster than jsonb_agg. */
+static Jsonb *
+save_rows(const pg_uuid_t *board_id)
+{
+	Oid types[] = {UUIDOID};
+	Datum values[] = {UUIDPGetDatum(board_id)};
+	StringInfoData out;
+	Jsonb *state;
+
+	if (SPI_execute_with_args(save_statement(), 1, types, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not save the rows of a board");
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	for (uint64 row = 0; row < SPI_processed; row++)
+	{
+		json_key(&out, spi_cstring(row, 1));
+		json_put_raw(&out, spi_cstring(row, 2));
+	}
+	json_end(&out, '}');
+	spi_free_rows();
+	state = jsonb_of_own_text(out.data);
+	pfree(out.data);
+	return state;
 }
 
 /* Times are written in the session's zone, so that it is set for a moment. */
 Jsonb *
 proj_model_save(const pg_uuid_t *board_id)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	Oid types[] = {UUIDOID};
-	Datum values[] = {UUIDPGetDatum(board_id)};
 	int level = NewGUCNestLevel();
 	Jsonb *state;
 
 	(void) set_config_option("timezone", "UTC", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	if (SPI_execute_with_args(save_statement(), 1, types, values, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not save the rows of a board");
+	state = save_rows(board_id);
 	AtEOXact_GUC(true, level);
-	MemoryContextSwitchTo(caller);
-	state = DatumGetJsonbPCopy(spi_datum(0, 1));
-	spi_free_rows();
 	return state;
 }
 
