@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -80,7 +81,8 @@ check_preference(Command *command, const char *type, const JsonbValue *value)
 	(void) spi_run(&list_types, values, NULL);
 	if (!spi_bool(0, 2))
 		return command_refuse(command, REFUSAL_INVALID, psprintf("The types are %s.", spi_cstring(0, 1)),
-							  "preferences: there is no type \"%s\"", pnstrdup(type, Min(strlen(type), 100)));
+							  "preferences: there is no type \"%s\"",
+							  pnstrdup(type, pg_mbcliplen(type, (int) strlen(type), 100)));
 	return value->type == jbvBool ||
 		   command_refuse(command, REFUSAL_INVALID, NULL, "preferences.%s must be true or false", type);
 }

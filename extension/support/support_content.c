@@ -138,7 +138,7 @@ content_check(const char *type, const char *bytes, size_t length, Refusal *refus
 	if (is_known)
 		return refuse(refusal, REFUSAL_INVALID, "Send it with its own type.", "content is not %s", type);
 	return refuse(refusal, REFUSAL_INVALID, psprintf("Allowed are %s.", allowed_types()),
-				  "content_type \"%s\" is not allowed", pnstrdup(type, Min(strlen(type), 100)));
+				  "content_type \"%s\" is not allowed", pnstrdup(type, pg_mbcliplen(type, (int) strlen(type), 100)));
 }
 
 bool
