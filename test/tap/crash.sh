@@ -21,8 +21,8 @@ CREATE TABLE test.acknowledged (round int, worker int, n int, version int, repla
 -- Worker and number make the command id; odd workers write on one board, even ones on the other.
 CREATE FUNCTION test.send(round int, worker int, n int) RETURNS text LANGUAGE sql AS $$
 	SELECT concat_ws(E'\t', round, worker, n, a->>'version', a->>'replayed')
-	FROM collab.execute(jsonb_build_object('id', test.cid(round * 1000000 + worker * 10000 + n), 'type', 'CREATE_LIST', 'payload',
-		jsonb_build_object('board_id', test.board((ARRAY['Plan', 'Other'])[worker % 2 + 1]), 'name', format('%s/%s/%s', round, worker, n)))) AS a
+	FROM collab.execute(jsonb_build_object('id', test.cid(round * 1000000 + worker * 10000 + n), 'type', 'CREATE_TASK', 'payload',
+		jsonb_build_object('list_id', (SELECT id FROM collab.lists WHERE board_id = test.board((ARRAY['Plan', 'Other'])[worker % 2 + 1]) AND name = 'To do'), 'title', format('%s/%s/%s', round, worker, n)))) AS a
 $$;
 SQL
 
@@ -35,7 +35,7 @@ worker() {
 }
 
 answers() { sql postgres 'SELECT 1'; }
-enough() { sql $DATABASE "SELECT 1 / (count(*) > 300)::int FROM collab.events WHERE event_data->'list'->>'name' LIKE '$1/%'"; }
+enough() { sql $DATABASE "SELECT 1 / (count(*) > 300)::int FROM collab.events WHERE event_data->'task'->>'title' LIKE '$1/%'"; }
 
 # crash_round ROUND NAME CRASH: the workers start, the server crashes under them, and comes back.
 crash_round() {
@@ -57,7 +57,7 @@ crash_round() {
   sql $DATABASE "\\copy test.acknowledged FROM '$SCRATCH/acks'"
   is "$((acknowledged > 100))" 1 "$name: commands had been acknowledged ($acknowledged)"
   is "$(sql $DATABASE "SELECT count(*) FROM test.acknowledged a WHERE round = $round AND NOT EXISTS (SELECT FROM collab.events e WHERE e.command_id = test.cid(round * 1000000 + worker * 10000 + n)
-      AND e.version = a.version AND e.event_data->'list'->>'name' = format('%s/%s/%s', round, worker, n))")" 0 "$name: what was acknowledged is there, under its version"
+      AND e.version = a.version AND e.event_data->'task'->>'title' = format('%s/%s/%s', round, worker, n))")" 0 "$name: what was acknowledged is there, under its version"
   check_all "$name"
 
   # Whatever was in doubt is sent again: what had been done is only told again.
@@ -67,7 +67,7 @@ crash_round() {
   sql $DATABASE 'CREATE TABLE test.again (LIKE test.acknowledged)' "\\copy test.again FROM '$SCRATCH/again'"
   is "$(sql $DATABASE "SELECT count(*) FROM test.acknowledged a LEFT JOIN test.again b USING (round, worker, n) WHERE a.round = $round AND (b.version IS DISTINCT FROM a.version OR NOT b.replayed)")" 0 \
     "$name: … the acknowledged ones as a replay, under the same version"
-  is "$(sql $DATABASE "SELECT count(*) FROM (SELECT command_id FROM collab.events WHERE event_data->'list'->>'name' LIKE '$round/%' GROUP BY 1 HAVING count(*) = 1) AS once")" $((WORKERS * COMMANDS)) "$name: every command is there once"
+  is "$(sql $DATABASE "SELECT count(*) FROM (SELECT command_id FROM collab.events WHERE event_data->'task'->>'title' LIKE '$round/%' GROUP BY 1 HAVING count(*) = 1) AS once")" $((WORKERS * COMMANDS)) "$name: every command is there once"
   sql $DATABASE 'DROP TABLE test.again'
   check_all "$name, sent again"
 }
