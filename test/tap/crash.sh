@@ -22,7 +22,7 @@ CREATE TABLE test.acknowledged (round int, worker int, n int, version int, repla
 CREATE FUNCTION test.send(round int, worker int, n int) RETURNS text LANGUAGE sql AS $$
 	SELECT concat_ws(E'\t', round, worker, n, a->>'version', a->>'replayed')
 	FROM collab.execute(jsonb_build_object('id', test.cid(round * 1000000 + worker * 10000 + n), 'type', 'CREATE_TASK', 'payload',
-		jsonb_build_object('list_id', (SELECT id FROM collab.lists WHERE board_id = test.board((ARRAY['Plan', 'Other'])[worker % 2 + 1]) AND name = 'To do'), 'title', format('%s/%s/%s', round, worker, n)))) AS a
+		jsonb_build_object('board_id', test.board((ARRAY['Plan', 'Other'])[worker % 2 + 1]), 'title', format('%s/%s/%s', round, worker, n)))) AS a
 $$;
 SQL
 

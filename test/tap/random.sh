@@ -23,6 +23,8 @@ SELECT collab.import_trello(id, '{"name": "Labelled", "lists": [{"id": "a", "nam
 CREATE TABLE test.outcomes (session int, n int, command jsonb, actor bigint, outcome text, changed boolean, replayed boolean);
 CREATE TABLE test.tokens (token text);
 CREATE SEQUENCE test.turns;
+-- What the run works on, whatever it will be called.
+CREATE TABLE test.kept AS SELECT id FROM collab.workspaces WHERE name = 'Team' UNION SELECT id FROM collab.boards WHERE name IN ('Plan', 'Labelled', 'Other');
 
 -- Every command with its fields, as its typed function has them: what comes to commands.def comes into the run.
 CREATE TABLE test.fields AS SELECT c.command, c.aggregate, a.name, a.n > p.pronargs - p.pronargdefaults AND a.name NOT IN ('title', 'to_list_id') AS is_optional FROM collab.commands() c
@@ -36,7 +38,7 @@ CREATE FUNCTION test.any(VARIADIC choices anyarray) RETURNS anyelement LANGUAGE 
 CREATE FUNCTION test.word(VARIADIC choices text[]) RETURNS text LANGUAGE sql VOLATILE AS 'SELECT test.any(VARIADIC choices)';
 CREATE FUNCTION test.any_board() RETURNS uuid LANGUAGE sql VOLATILE AS $$
 	SELECT b.id FROM collab.boards b JOIN collab.workspaces w ON w.id = b.workspace_id WHERE b.deleted_at IS NULL AND b.archived_at IS NULL OR random() < 0.05
-	ORDER BY random() * CASE WHEN b.name IN ('Plan', 'Labelled', 'Other') THEN 1 WHEN w.name = 'Team' THEN 4 ELSE 40 END LIMIT 1
+	ORDER BY random() * CASE WHEN b.id IN (SELECT id FROM test.kept) THEN 1 WHEN w.id IN (SELECT id FROM test.kept) THEN 4 ELSE 40 END LIMIT 1
 $$;
 -- A row of a board's, now and then another board's, a deleted one, or none at all.
 CREATE FUNCTION test.any_of(relation text, board uuid) RETURNS uuid LANGUAGE plpgsql VOLATILE AS $$
@@ -56,7 +58,7 @@ DECLARE
 BEGIN
 	IF relation IS NOT NULL THEN RETURN to_jsonb(test.any_of(relation, board)); END IF;
 	RETURN CASE field
-		WHEN 'board_id' THEN to_jsonb(board) WHEN 'workspace_id' THEN (SELECT to_jsonb(id) FROM collab.workspaces ORDER BY random() * CASE name WHEN 'Team' THEN 1 ELSE 20 END LIMIT 1)
+		WHEN 'board_id' THEN to_jsonb(board) WHEN 'workspace_id' THEN (SELECT to_jsonb(id) FROM collab.workspaces ORDER BY random() * CASE WHEN id IN (SELECT id FROM test.kept) THEN 1 ELSE 20 END LIMIT 1)
 		WHEN 'invite_id' THEN (SELECT to_jsonb(id) FROM collab.invites ORDER BY random() LIMIT 1) WHEN 'token' THEN coalesce((SELECT to_jsonb(token) FROM test.tokens ORDER BY random() LIMIT 1), '"none"')
 		WHEN 'upload_id' THEN 'null' WHEN 'url' THEN '"https://example.org/"' WHEN 'user_id' THEN to_jsonb(test.any(1, 2, 3, 4, 5)) WHEN 'assigned_to' THEN to_jsonb(test.any(1, 2, 3, NULL)) WHEN 'before' THEN to_jsonb(test.any(1, 100))
 		WHEN 'ids' THEN '[1, 2, 3]' WHEN 'assignees' THEN test.word('[1]', '[2, 1]', '[]', '[3]', '[4]')::jsonb WHEN 'labels' THEN test.word('["Bug"]', '["Idea", "Bug"]', '[]', '["Nope"]')::jsonb
@@ -95,9 +97,9 @@ BEGIN
 		WHERE f.command = chosen AND (NOT f.is_optional OR random() < CASE f.name WHEN 'list_id' THEN 0.8 WHEN 'new_position' THEN 0.6 WHEN 'url' THEN 1 WHEN 'upload_id' THEN 0 ELSE 0.2 END);
 	-- What ends a board or a place in a workspace is mostly about others than those that the run works on.
 	IF chosen IN ('DELETE_WORKSPACE', 'LEAVE_MEMBERSHIP', 'TRANSFER_WORKSPACE', 'REMOVE_MEMBER', 'CHANGE_ROLE') AND (chosen ~ 'WORKSPACE|LEAVE' OR random() < 0.9) THEN
-		payload := payload || jsonb_build_object('workspace_id', coalesce((SELECT id FROM collab.workspaces WHERE name <> 'Team' AND deleted_at IS NULL AND NOT personal ORDER BY random() LIMIT 1), gen_random_uuid()));
+		payload := payload || jsonb_build_object('workspace_id', coalesce((SELECT id FROM collab.workspaces WHERE id NOT IN (SELECT id FROM test.kept) AND deleted_at IS NULL AND NOT personal ORDER BY random() LIMIT 1), gen_random_uuid()));
 	ELSIF chosen IN ('DELETE_BOARD', 'ARCHIVE_BOARD') THEN
-		payload := payload || jsonb_build_object('board_id', coalesce((SELECT id FROM collab.boards WHERE name NOT IN ('Plan', 'Labelled', 'Other', 'Tasks') AND deleted_at IS NULL ORDER BY random() LIMIT 1), gen_random_uuid()));
+		payload := payload || jsonb_build_object('board_id', coalesce((SELECT id FROM collab.boards WHERE id NOT IN (SELECT id FROM test.kept) AND name <> 'Tasks' AND deleted_at IS NULL ORDER BY random() LIMIT 1), gen_random_uuid()));
 	END IF;
 	IF payload ? 'task_id' OR payload ? 'list_id' THEN payload := payload - CASE WHEN random() < 0.95 THEN 'board_id' ELSE '' END; END IF;
 	IF chosen = 'CREATE_TASK' AND random() < 0.95 THEN payload := payload - 'workspace_id' || jsonb_build_object('board_id', board); END IF;

@@ -114,6 +114,8 @@ shell_scripts_are_clean() { ours . -name '*.sh' -o -path './.ci/run' | xargs she
 
 c_is_formatted() { ours extension bridge test -name '*.[ch]' | xargs clang-format --dry-run -Werror 2>&1 | grep -E 'error:' || true; }
 
+merges_are_finished() { ours . -name '*' | grep -v '\.out$' | xargs grep -lE '^(<<<<<<<|>>>>>>>) ' || true; }
+
 locks_name_no_registry() { ours bridge test -name package-lock.json | xargs grep -nE '"resolved"|https?://' | grep -v '"url"' || true; }
 
 check 'only what belongs there is at the top' only_these_at_the_top
@@ -131,5 +133,6 @@ check 'every SQLSTATE is documented' errors_are_documented
 check 'every metric is documented' metrics_are_documented
 check 'the generator writes the fixture' node test/fixtures/trello-full.mjs --check
 check 'shell scripts are clean' shell_scripts_are_clean
+check 'no merge is left unfinished' merges_are_finished
 check 'lock files name no registry' locks_name_no_registry
 if command -v clang-format >/dev/null; then check 'C is formatted' c_is_formatted; fi
