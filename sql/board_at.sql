@@ -21,7 +21,7 @@ SELECT count(test.keep(:'plan', step)) FROM unnest(ARRAY[
 	$$ SELECT collab.move_task(test.task('Three'), test.list('Done')) $$,
 	$$ SELECT collab.delete_task(test.task('One')) $$,
 	$$ SELECT collab.update_task(test.task('Deux'), '{"status": "doing", "priority": null}') $$,
-	$$ SELECT collab.create_task(test.board('Plan'), test.list('Later'), 'Quotes '' " \ and ids ' || test.board('Plan')) $$]) AS step;
+	$$ SELECT collab.create_task(test.board('Plan'), test.list('Later'), 'Quotes '' " \ and more') $$]) AS step;
 SELECT version, snapshot, at_version = state AS same, at_mark = state->'event' AS same_mark FROM (
 	SELECT p.version, p.state, EXISTS (SELECT FROM collab.snapshots s WHERE s.board_id = :'plan' AND s.version = p.version) AS snapshot,
 		collab.board_at(:'plan', p.version) AS at_version, collab.board_at(:'plan', p.version)->'event' AS at_mark FROM test.past p) AS each ORDER BY 1;
