@@ -59,14 +59,18 @@ test('without a descriptor left it waits, and does not spin', async (t) => {
   const limit = Number(readFileSync(`/proc/${world.bridge.pid}/limits`, 'utf8').match(/Max open files\s+(\d+)/)[1]);
   t.after(() => limitDescriptors(limit));
   limitDescriptors(descriptors());
-  const waiting = exchange('GET /healthz HTTP/1.0\r\nHost: x\r\n\r\n');
-  await until(() => world.log.some((line) => line.includes('connections_not_accepted')), 'the bridge notices');
+  // one that has just ended may have made room: as many as it takes
+  const waiting = [];
+  await until(() => {
+    waiting.push(exchange('GET /healthz HTTP/1.0\r\nHost: x\r\n\r\n'));
+    return world.log.some((line) => line.includes('connections_not_accepted'));
+  }, 'the bridge notices');
   const before = cpuTime(), start = Date.now();
   await until(() => Date.now() - start > 1000, 'a second');
   assert.ok(cpuTime() - before < 50, `${cpuTime() - before} hundredths of a second`);
   assert.equal(world.log.filter((line) => line.includes('connections_not_accepted')).length, 1);
   limitDescriptors(limit);
-  assert.match(await waiting, /^HTTP\/1\.\d 200 /);
+  for (const answer of await Promise.all(waiting)) assert.match(answer, /^HTTP\/1\.\d 200 /);
   await stillServes();
 });
 

@@ -90,8 +90,8 @@ test('the demo board came whole from the export', () => {
   const full = JSON.parse(readFileSync(join(CLONE, 'test/fixtures/trello-full.json'), 'utf8'));
   assert.equal(psql(`SELECT name FROM collab.boards WHERE id = '${board}'`), full.name);
   assert.equal(psql(`SELECT count(*) FROM collab.tasks WHERE board_id = '${board}'`), String(full.cards.length));
-  assert.equal(psql(`SELECT role FROM collab.members WHERE user_id = 1`), 'owner');
-  assert.equal(psql(`SELECT role FROM collab.members WHERE user_id = 2`), 'member');
+  assert.equal(psql(`SELECT m.role FROM collab.members m JOIN collab.boards b USING (workspace_id) WHERE b.id = '${board}' AND m.user_id = 1`), 'owner');
+  assert.equal(psql(`SELECT m.role FROM collab.members m JOIN collab.boards b USING (workspace_id) WHERE b.id = '${board}' AND m.user_id = 2`), 'member');
 });
 
 test('two people: every command is an ACK for one and an event for the other', async () => {
