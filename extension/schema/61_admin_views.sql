@@ -76,19 +76,45 @@ CREATE VIEW collab.admin_feeds WITH (security_barrier) AS
 	FROM collab.feed_positions p, collab.feed_horizon() h;
 COMMENT ON VIEW collab.admin_feeds IS 'Consumers of the global feed: how far behind, in events and in seconds, and which transaction of the server holds the horizon back: its events, and all that were begun later, are not handed out before it ends.';
 
--- Presence is unlogged: these two cannot be read on a standby.
+-- Presence is unlogged, and cannot be read on a standby: there is nobody there.
+CREATE FUNCTION collab.live_connections()
+	RETURNS TABLE (connection_id uuid, bridge_id uuid, bridge_name text, user_id bigint, connected_at timestamptz, last_seen timestamptz)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF NOT pg_is_in_recovery() THEN
+		RETURN QUERY SELECT c.connection_id, c.bridge_id, b.name, c.user_id, c.connected_at, c.last_seen
+			FROM collab.connections c LEFT JOIN collab.bridges b ON b.id = c.bridge_id
+			WHERE c.last_seen >= collab.presence_limit();
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION collab.live_connections IS 'Connections to bridges that are alive, for the views of administrators.';
+
+CREATE FUNCTION collab.live_room_members()
+	RETURNS TABLE (board_id uuid, bridge_id uuid, connection_id uuid, user_id bigint, joined_at timestamptz)
+	LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF NOT pg_is_in_recovery() THEN
+		RETURN QUERY SELECT r.board_id, r.bridge_id, r.connection_id, c.user_id, r.joined_at
+			FROM collab.room_members r JOIN collab.connections c ON c.bridge_id = r.bridge_id AND c.connection_id = r.connection_id
+			WHERE c.last_seen >= collab.presence_limit();
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION collab.live_room_members IS 'Which live connection has joined which board, for the views of administrators.';
+
 CREATE VIEW collab.admin_connections WITH (security_barrier) AS
-	SELECT c.connection_id, c.bridge_id, b.name AS bridge_name, c.user_id, u.name AS username, c.connected_at, c.last_seen,
-		(SELECT count(*) FROM collab.room_members r WHERE r.bridge_id = c.bridge_id AND r.connection_id = c.connection_id) AS rooms
-	FROM collab.connections c LEFT JOIN collab.bridges b ON b.id = c.bridge_id LEFT JOIN collab.users u ON u.id = c.user_id
-	WHERE c.last_seen >= collab.presence_limit();
-COMMENT ON VIEW collab.admin_connections IS 'Connections of users to bridges that are alive. Not on a standby.';
+	SELECT c.connection_id, c.bridge_id, c.bridge_name, c.user_id, u.name AS username, c.connected_at, c.last_seen,
+		coalesce(r.rooms, 0) AS rooms
+	FROM collab.live_connections() c LEFT JOIN collab.users u ON u.id = c.user_id
+		LEFT JOIN (SELECT m.bridge_id, m.connection_id, count(*) AS rooms FROM collab.live_room_members() m GROUP BY 1, 2) r
+			ON r.bridge_id = c.bridge_id AND r.connection_id = c.connection_id;
+COMMENT ON VIEW collab.admin_connections IS 'Connections of users to bridges that are alive. Empty on a standby.';
 
 CREATE VIEW collab.admin_rooms WITH (security_barrier) AS
 	SELECT r.board_id, b.name, b.workspace_id, w.name AS workspace_name, count(*) AS connections,
-		count(DISTINCT c.user_id) AS users, count(DISTINCT r.bridge_id) AS bridges, min(r.joined_at) AS since
-	FROM collab.room_members r JOIN collab.connections c ON c.bridge_id = r.bridge_id AND c.connection_id = r.connection_id
-		LEFT JOIN collab.boards b ON b.id = r.board_id LEFT JOIN collab.workspaces w ON w.id = b.workspace_id
-	WHERE c.last_seen >= collab.presence_limit()
+		count(DISTINCT r.user_id) AS users, count(DISTINCT r.bridge_id) AS bridges, min(r.joined_at) AS since
+	FROM collab.live_room_members() r LEFT JOIN collab.boards b ON b.id = r.board_id
+		LEFT JOIN collab.workspaces w ON w.id = b.workspace_id
 	GROUP BY r.board_id, b.name, b.workspace_id, w.name;
-COMMENT ON VIEW collab.admin_rooms IS 'Boards that somebody has joined now. Not on a standby.';
+COMMENT ON VIEW collab.admin_rooms IS 'Boards that somebody has joined now. Empty on a standby.';
