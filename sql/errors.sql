@@ -64,6 +64,8 @@ BEGIN READ ONLY;
 SELECT test.try($$ SELECT collab.create_workspace('x') $$);
 SELECT jsonb_array_length(collab.board_state(test.board('Plan'))->'board'->'lists') AS reads_work;
 ROLLBACK;
+-- A message does not repeat megabytes.
+SELECT octet_length(test.try(format('SELECT collab.execute(%L)', jsonb_build_object('type', repeat('é', 1000000), 'payload', '{}'::jsonb)))) AS bytes;
 -- Where the log's trigger does not run nothing may be written.
 SET session_replication_role = replica;
 SELECT test.try($$ SELECT collab.create_workspace('x') $$);

@@ -17,6 +17,7 @@
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -239,7 +240,8 @@ parse_message(Command *command)
 		return command_refuse(command, REFUSAL_INVALID, NULL, "type is missing");
 	command->def = find_def(command->type);
 	if (command->def == NULL)
-		return command_refuse(command, REFUSAL_UNKNOWN_TYPE, NULL, "unknown command type \"%s\"", command->type);
+		return command_refuse(command, REFUSAL_UNKNOWN_TYPE, NULL, "unknown command type \"%s\"",
+							  pnstrdup(command->type, pg_mbcliplen(command->type, (int) strlen(command->type), 100)));
 	payload = json_get(root, "payload");
 	if (!json_is_object(payload))
 		return command_refuse(command, REFUSAL_INVALID, NULL, "payload must be an object");

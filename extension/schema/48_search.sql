@@ -172,7 +172,7 @@ DECLARE
 	has_words boolean := coalesce(query, '') ~ '\S';
 	words tsquery[];
 	any_word tsquery;
-	mark text[] := regexp_match(after, '^([0-9.e+-]{1,20})_([0-9]{1,18})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$');
+	mark text[] := regexp_match(after, '^([0-9.e+-]{1,20})_(-?[0-9]{1,18})_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$');
 	boards uuid[];
 	hit record;
 	results jsonb := '[]';
