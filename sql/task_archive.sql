@@ -72,3 +72,16 @@ SELECT test.try($$ SELECT collab.archive_task(test.task('C')) $$);
 SELECT count(*) AS miscounted FROM collab.lists l WHERE task_count <>
 	(SELECT count(*) FROM collab.tasks t WHERE t.list_id = l.id AND archived_at IS NULL AND deleted_at IS NULL);
 SELECT * FROM collab.verify();
+-- A task that comes back into a list that has become done is completed.
+SET collab.user_id = '3';
+SELECT collab.create_list(test.board('Plan'), 'Shipped')->'changed' AS created;
+SELECT collab.create_task(list_id => test.list('Shipped'), title => t)->'changed' AS created FROM unnest(ARRAY['Kept', 'Removed']) AS t;
+SELECT collab.archive_task(test.task('Kept'))->'changed' AS archived;
+SELECT collab.delete_task(test.task('Removed'))->'changed' AS deleted;
+SET collab.user_id = '2';
+SELECT collab.update_list(test.list('Shipped'), '{"category": "done"}')->'changed' AS updated;
+SELECT collab.restore_task(test.task('Kept'))#>'{events,0,payload}' ? 'completed_at' AS completed;
+SET collab.user_id = '3';
+SELECT collab.undo(test.board('Plan'))#>'{events,0,payload}' ? 'completed_at' AS completed;
+SELECT title, completed_at IS NOT NULL AS is_completed FROM collab.tasks WHERE title IN ('Kept', 'Removed') ORDER BY title;
+SELECT * FROM collab.verify();

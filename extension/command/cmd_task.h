@@ -49,6 +49,8 @@ extern const TimestampTz *task_completed_at(const Command *command, const TaskTa
 
 /* Where the task went, as TaskMoved and TaskUpdated have it: from_list_id, to_list_id, new_position, ranks. */
 extern void task_put_target(StringInfo out, const Command *command, const TaskTarget *target);
+/* "completed_at" of a task that comes back into a list that has become done since it went. */
+extern void task_put_done(StringInfo out, const Command *command, const ListRow *list, bool is_completed);
 
 /* Fields (cmd_task_fields.c, cmd_task_before.c) */
 

@@ -130,6 +130,15 @@ cmd_archive_task(Command *command)
 	return command_add_event(command, EVENT_TaskArchived, out.data);
 }
 
+void
+task_put_done(StringInfo out, const Command *command, const ListRow *list, bool is_completed)
+{
+	if (is_completed || strcmp(list->category, "done") != 0)
+		return;
+	json_key(out, "completed_at");
+	json_put_time(out, command->now);
+}
+
 bool
 cmd_restore_task(Command *command)
 {
@@ -153,6 +162,7 @@ cmd_restore_task(Command *command)
 	json_put_int(&out, target.placement.position);
 	json_key(&out, "ranks");
 	json_put_raw(&out, target.placement.ranks);
+	task_put_done(&out, command, &target.list, command->task.completed_at != NULL);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_TaskRestored, out.data);
 }

@@ -88,7 +88,8 @@ SPI_STATEMENT(read_later_events,
 SPI_STATEMENT(read_old_place,
 			  "SELECT t.list_id, (SELECT count(*)::int FROM collab.tasks AS o WHERE o.board_id = t.board_id"
 			  " AND o.list_id = t.list_id AND o.archived_at IS NULL AND o.deleted_at IS NULL"
-			  " AND (o.rank, o.id) < (t.rank, t.id)), t.archived_at IS NULL AND t.deleted_at IS NULL"
+			  " AND (o.rank, o.id) < (t.rank, t.id)), t.archived_at IS NULL AND t.deleted_at IS NULL,"
+			  " t.completed_at IS NOT NULL"
 			  " FROM collab.tasks AS t WHERE t.board_id = $1 AND t.id = $2",
 			  UUIDOID, UUIDOID);
 /* Their events name it, but not as what they change. */
@@ -394,6 +395,7 @@ bring_back(Command *command, const Change *change)
 	TaskTarget target = {.changes_list = true};
 	StringInfoData out;
 	Datum values[2];
+	bool is_completed;
 	int position;
 
 	(void) json_uuid(json_get(&change->data->root, "task_id"), &command->entity_id);
@@ -404,6 +406,7 @@ bring_back(Command *command, const Change *change)
 		return true;
 	command->task.list_id = spi_uuid(0, 1);
 	position = spi_int32(0, 2);
+	is_completed = spi_bool(0, 4);
 	if (!task_check_limit(command) || !task_check_circles(command) ||
 		!task_check_list(command, &command->task.list_id, false, &target.list))
 		return false;
@@ -423,6 +426,7 @@ bring_back(Command *command, const Change *change)
 	json_put_int(&out, target.placement.position);
 	json_key(&out, "ranks");
 	json_put_raw(&out, target.placement.ranks);
+	task_put_done(&out, command, &target.list, is_completed);
 	json_end(&out, '}');
 	(void) command_add_event(command, EVENT_TaskRestored, out.data);
 	mark_undo(command, change->version);

@@ -17,6 +17,7 @@ PROJECTION_STATEMENT(archive_task, "UPDATE collab.tasks SET archived_at = " EVEN
 								   ", version = $3, updated_at = $4 WHERE " EVENT_TASK);
 PROJECTION_STATEMENT(restore_task, "UPDATE collab.tasks SET archived_at = NULL, deleted_at = NULL,"
 								   " rank = ($2->'ranks'->>($2->>'task_id'))::bigint,"
+								   " completed_at = coalesce(($2->>'completed_at')::timestamptz, completed_at),"
 								   " version = $3, updated_at = $4 WHERE " EVENT_TASK);
 PROJECTION_STATEMENT(delete_task,
 					 "UPDATE collab.tasks SET deleted_at = $4, version = $3, updated_at = $4 WHERE " EVENT_TASK);

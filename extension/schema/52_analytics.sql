@@ -11,7 +11,7 @@ CREATE FUNCTION collab.task_states(board_id uuid)
 			coalesce(e.event_data->>'to_list_id', e.event_data->'task'->>'list_id')::uuid AS list_id,
 			CASE e.event_type
 				WHEN 'TaskUpdated' THEN e.event_data->'updates' ? 'completed_at'
-				WHEN 'TaskArchived' THEN false WHEN 'TaskRestored' THEN false WHEN 'TaskDeleted' THEN false
+				WHEN 'TaskArchived' THEN false WHEN 'TaskRestored' THEN e.event_data ? 'completed_at' WHEN 'TaskDeleted' THEN false
 				ELSE true END AS says_completed,
 			coalesce(e.event_data->'task'->>'completed_at', e.event_data->'updates'->>'completed_at', e.event_data->>'completed_at')::timestamptz AS completed,
 			CASE e.event_type WHEN 'TaskCreated' THEN 'open' WHEN 'TaskRestored' THEN 'open' WHEN 'TaskArchived' THEN 'archived'
