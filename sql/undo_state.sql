@@ -57,3 +57,9 @@ SET collab.user_id = '3';
 SELECT test.undo();
 SELECT list, counted, tasks FROM test.show();
 SELECT * FROM collab.verify();
+-- An archived list comes back where it stood, among others too.
+SELECT collab.archive_list(test.list('In progress'))->'changed' AS archived;
+SELECT collab.move_list(test.list('New'), 0)->'changed' AS moved;
+SELECT test.undo();
+SELECT test.undo();
+SELECT list, counted, tasks FROM test.show();

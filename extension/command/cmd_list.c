@@ -231,7 +231,8 @@ cmd_restore_list(Command *command)
 		return true;
 	if (!check_limit(command))
 		return false;
-	place_list(&command->stream_id, &command->entity_id, PG_INT32_MAX, &placement);
+	place_list(&command->stream_id, &command->entity_id,
+			   command->back_to != NULL ? command->back_to->position : PG_INT32_MAX, &placement);
 	initStringInfo(&out);
 	put_place(&out, command, &placement);
 	json_key(&out, "list");

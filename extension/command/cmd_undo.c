@@ -344,12 +344,19 @@ put_back_completion(Command *command, const Change *change)
 	}
 }
 
+/* A list in the archive has its rank still: it comes back where it stood. */
 static const TaskPlace *
-old_place(const Change *change)
+old_place(const Command *command, const Change *change)
 {
 	JsonbValue *before = json_get(&change->data->root, "before");
-	TaskPlace *place = palloc(sizeof(TaskPlace));
+	TaskPlace *place = palloc0(sizeof(TaskPlace));
 	int64 position;
+
+	if (change->type == EVENT_ListArchived && json_uuid(json_get(&change->data->root, "list_id"), &place->list_id))
+	{
+		place->position = place_index_of_list(&command->stream_id, &place->list_id);
+		return place;
+	}
 
 	if (!json_uuid(json_get(&change->data->root, "from_list_id"), &place->list_id) || !json_is_object(before) ||
 		!json_int64(json_get(before->val.binary.data, "position"), &position))
@@ -368,7 +375,8 @@ decide_opposite(Command *command, const Change *change, const Opposite *opposite
 
 	command->def = command_def_of(opposite->decide);
 	command->payload = &payload->root;
-	command->back_to = change->type == EVENT_TaskUpdated ? old_place(change) : NULL;
+	command->back_to =
+		change->type == EVENT_TaskUpdated || change->type == EVENT_ListArchived ? old_place(command, change) : NULL;
 	key = command_entity_key(command->def->entity);
 	if (key != NULL)
 		(void) field_uuid(command->payload, key, &command->entity_id);

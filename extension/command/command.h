@@ -76,7 +76,7 @@ typedef enum CommandOutcome
 	OUTCOME_REPLAYED, /* the command had been carried out before; events hold what it appended then */
 } CommandOutcome;
 
-/* Where an UNDO puts a task back to. */
+/* Where an UNDO puts a task, or a list, back to. */
 typedef struct TaskPlace
 {
 	pg_uuid_t list_id;
@@ -126,7 +126,7 @@ typedef struct Command
 	int from_version; /* of the first event, also where events holds only the last */
 	int event_count;
 	int event_room;
-	/* of an UNDO of a change of status: not just any list of the old status; NULL otherwise */
+	/* of an UNDO of a change of status: not just any list of the old status; of a list's archiving; NULL otherwise */
 	const TaskPlace *back_to;
 	/* of CREATE_WORKSPACE: the first event of its default board, a new aggregate that nobody can have locked */
 	Stream *default_board;
