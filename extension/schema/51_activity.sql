@@ -111,7 +111,7 @@ CREATE FUNCTION collab.activity_changes(updates jsonb) RETURNS text
 $$;
 COMMENT ON FUNCTION collab.activity_changes IS 'The fields that an event''s updates name, in words.';
 
--- A name that a sentence needs: as the event tells it, else as it is now; what is deleted keeps its name in its row.
+-- A name that a sentence needs: as the event tells it, else as it is now; what is deleted keeps its name in its row, but for what a comment said.
 CREATE FUNCTION collab.activity_name(word text, aggregate_id uuid, user_id bigint, event jsonb) RETURNS text
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE word
@@ -138,7 +138,9 @@ CREATE FUNCTION collab.activity_name(word text, aggregate_id uuid, user_id bigin
 				WHERE i.board_id = activity_name.aggregate_id AND i.id = (event->>'item_id')::uuid))
 			WHEN 'attachment' THEN coalesce(event->'attachment'->>'name', (SELECT a.name FROM collab.attachments a
 				WHERE a.board_id = activity_name.aggregate_id AND a.id = (event->>'attachment_id')::uuid))
-			WHEN 'text' THEN regexp_replace(event->'comment'->>'text', '\s+', ' ', 'g')
+			WHEN 'text' THEN (SELECT regexp_replace(event->'comment'->>'text', '\s+', ' ', 'g')
+				WHERE NOT EXISTS (SELECT FROM collab.comments c WHERE c.board_id = activity_name.aggregate_id
+					AND c.id = (event->'comment'->>'id')::uuid AND c.deleted_at IS NOT NULL))
 			WHEN 'old_name' THEN coalesce(event->'before'->>'title', event->'before'->>'name')
 			WHEN 'new_name' THEN coalesce(event->'updates'->>'title', event->'updates'->>'name')
 			ELSE coalesce(event->'list'->>'name', (SELECT l.name FROM collab.lists l WHERE l.board_id = activity_name.aggregate_id
