@@ -1,6 +1,9 @@
 -- export_board: the document, as docs/export.md says, for whoever sees the board.
 \i test/fixtures/team.sql
 \i test/fixtures/busy_board.sql
+-- Who is behind a name at the identity provider is shown to admins and owners; others get handles.
+SELECT p.* FROM jsonb_to_recordset(collab.export_board(test.board('Busy'))->'people') AS p (ref text, issuer text, subject text, handle text, name text);
+SET collab.user_id = '2';
 SELECT collab.export_board(test.board('Busy')) AS document \gset
 SELECT jsonb_object_agg(key, CASE WHEN jsonb_typeof(value) = 'array' THEN to_jsonb(jsonb_array_length(value) || ' of them') ELSE value END) - 'board' AS document FROM jsonb_each(:'document');
 SELECT jsonb_pretty(:'document'::jsonb->'board') AS board;

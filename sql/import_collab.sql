@@ -1,6 +1,7 @@
 -- A board that is exported and imported is equal: its own export is the same document.
 \i test/fixtures/team.sql
 \i test/fixtures/busy_board.sql
+SET collab.user_id = '2';
 SELECT collab.export_board(test.board('Busy')) AS document \gset
 SELECT collab.import_board(test.workspace('Team'), jsonb_set(:'document', '{board,name}', '"Again"'), test.cid(1)) AS ack \gset
 SELECT jsonb_pretty(:'ack'::jsonb->'result') AS result;

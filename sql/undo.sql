@@ -62,6 +62,9 @@ SELECT test.is_back();
 -- Lists and labels
 SELECT collab.update_list(test.list('To do'), '{"name": "Later", "wip_limit": 5}')->'changed' AS update_list;
 SELECT test.undo();
+SELECT collab.update_list(test.list('In progress'), '{"category": "done"}')->'changed' AS completes_all;
+SELECT test.undo();
+SELECT collab.update_list(test.list('In progress'), '{"category": "doing"}')->'changed' AS opens_all;
 SELECT collab.move_list(test.list('To do'), 2)->'changed' AS move_list;
 SELECT test.undo();
 SELECT collab.archive_list(test.list('Done'))->'changed' AS archive_list;

@@ -13,7 +13,7 @@
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
-SPI_STATEMENT(export_board, "SELECT collab.export_document($1, $2, false)", UUIDOID, TEXTOID);
+SPI_STATEMENT(export_board, "SELECT collab.export_document($1, $2, false, true)", UUIDOID, TEXTOID);
 SPI_STATEMENT(count_left,
 			  "SELECT count(*) FILTER (WHERE t.archived_at IS NOT NULL OR l.archived_at IS NOT NULL)::int,"
 			  " (SELECT count(*)::int FROM collab.lists AS a WHERE a.board_id = $1 AND a.archived_at IS NOT NULL),"

@@ -9,6 +9,7 @@
 
 #include "command/cmd_task.h"
 #include "support/support_json.h"
+#include "support/support_patch.h"
 #include "support/support_spi.h"
 
 SPI_STATEMENT(first_list,
@@ -72,7 +73,8 @@ fill_task(Command *command, const ListRow *list, TaskDocument *task)
 	task->due_date = optional_time(command->payload, "due_date");
 	task->status = list->category;
 	task->completed_at = strcmp(list->category, "done") == 0 ? &command->now : NULL;
-	task->config = config ? config : "{}";
+	/* as a merge patch leaves it: without nulls, which an UNDO by a patch could not bring back */
+	task->config = config ? patch_json_text("{}", config) : "{}";
 	task->checklists = "[]";
 	task->version = command_next_version(command);
 	task->created_at = task->updated_at = command->now;

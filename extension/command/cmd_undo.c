@@ -441,6 +441,22 @@ bring_back(Command *command, const Change *change)
 	return true;
 }
 
+/* A list that became done, or no longer is, completed its tasks or opened them: what they were before is not in the event. */
+static bool
+changed_completion(const Change *change)
+{
+	JsonbValue *updates = json_get(&change->data->root, "updates");
+	JsonbValue *before = json_get(&change->data->root, "before");
+	char *now;
+	char *old;
+
+	if (change->type != EVENT_ListUpdated || !json_is_object(updates) || !json_is_object(before))
+		return false;
+	now = json_string(json_get(updates->val.binary.data, "category"));
+	old = json_string(json_get(before->val.binary.data, "category"));
+	return now != NULL && old != NULL && (strcmp(now, "done") == 0) != (strcmp(old, "done") == 0);
+}
+
 static bool
 take_back(Command *command, const Change *change)
 {
@@ -451,7 +467,7 @@ take_back(Command *command, const Change *change)
 	if (change->type == EVENT_TaskDeleted)
 		return bring_back(command, change);
 	opposite = opposite_of(change);
-	if (opposite == NULL || json_get(&change->data->root, "imported") != NULL)
+	if (opposite == NULL || json_get(&change->data->root, "imported") != NULL || changed_completion(change))
 		return command_refuse(command, REFUSAL_RULE, NULL, "your last change (%s) cannot be undone",
 							  event_type_wire(change->type));
 	key = opposite->sources[0].field;

@@ -28,6 +28,7 @@
 #include "command/command_result.h"
 #include "event/event_upcast.h"
 #include "support/support_json.h"
+#include "support/support_secret.h"
 #include "support/support_spi.h"
 
 #define FIELD(name, kind, presence) {#name, FIELD_##kind, FIELD_##presence},
@@ -285,6 +286,9 @@ command_derive_id(const Command *command, const char *purpose)
 	if (!command->has_id)
 		return command_new_id();
 	text = psprintf(INT64_FORMAT "\n%s\n%s", command->user_id, uuid_text(&command->id), purpose);
+	/* an internal command's id can be guessed, and whoever knows an aggregate's id can listen to when it changes */
+	if (command->is_internal)
+		text = secret_token("internal ids", text);
 	digest = DatumGetByteaP(DirectFunctionCall1(sha256_bytea, CStringGetTextDatum(text)));
 	memcpy(id.data, VARDATA_ANY(digest), UUID_LEN);
 	id.data[6] = (id.data[6] & 0x0f) | 0x80; /* RFC 9562: version 8, made by its own rule */

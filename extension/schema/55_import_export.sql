@@ -20,7 +20,7 @@ COMMENT ON FUNCTION collab.import_board(uuid, jsonb, uuid) IS 'Makes a board of 
 -- scope: all; open (what is not archived, without comments, authors and files: for a copy); none (no tasks either).
 -- Everything is named by its place in the document: the same board gives the same document, whatever its ids are.
 -- Nothing is known of how many rows a WITH query has: a nested loop over two of them would take minutes, and the cost that it is given here would wake the JIT compiler.
-CREATE FUNCTION collab.export_document(board_id uuid, scope text, with_files boolean) RETURNS jsonb
+CREATE FUNCTION collab.export_document(board_id uuid, scope text, with_files boolean, with_identities boolean) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET jit = off AS $$
 	WITH board AS (
 		SELECT b.* FROM collab.boards b WHERE b.id = export_document.board_id AND b.deleted_at IS NULL
@@ -62,8 +62,8 @@ CREATE FUNCTION collab.export_document(board_id uuid, scope text, with_files boo
 	), people AS (
 		SELECT p.*, row_number() OVER (ORDER BY p.issuer COLLATE "C", p.subject COLLATE "C", p.id) AS n
 		FROM (SELECT u.id, u.name, u.handle,
-				CASE WHEN is_elsewhere THEN u.subject::jsonb->>0 ELSE u.issuer END AS issuer,
-				CASE WHEN is_elsewhere THEN u.subject::jsonb->>1 ELSE u.subject END AS subject
+				CASE WHEN NOT with_identities THEN 'handle' WHEN is_elsewhere THEN u.subject::jsonb->>0 ELSE u.issuer END AS issuer,
+				CASE WHEN NOT with_identities THEN u.handle WHEN is_elsewhere THEN u.subject::jsonb->>1 ELSE u.subject END AS subject
 			FROM collab.users u
 				CROSS JOIN LATERAL (SELECT u.issuer = 'collab-import' AND left(u.subject, 1) = '[') AS placeholder (is_elsewhere)
 			WHERE u.id IN (SELECT a.user_id FROM assignees a UNION ALL SELECT i.assigned_to FROM items i
@@ -157,10 +157,12 @@ CREATE FUNCTION collab.export_document(board_id uuid, scope text, with_files boo
 				LEFT JOIN task_comments comment ON comment.task_id = t.id))
 	FROM board b
 $$;
-COMMENT ON FUNCTION collab.export_document IS 'A board as a document: all of it, or what a copy takes (scope open; none: without its tasks). Does not check who asks.';
+COMMENT ON FUNCTION collab.export_document IS 'A board as a document (with_identities: people with issuer and subject, else by their handle alone): all of it, or what a copy takes (scope open; none: without its tasks). Does not check who asks.';
 
 CREATE FUNCTION collab.export_board(board_id uuid, with_files boolean DEFAULT true) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT collab.export_document(collab.require_board(export_board.board_id), 'all', coalesce(with_files, true))
+	SELECT collab.export_document(r.board_id, 'all', coalesce(with_files, true), r.role >= 'admin')
+	FROM collab.board_readers r
+	WHERE r.board_id = collab.require_board(export_board.board_id) AND r.user_id = collab.current_user_id()
 $$;
 COMMENT ON FUNCTION collab.export_board IS 'The board as a document that IMPORT_BOARD makes an equal board of (docs/export.md); with_files: the bytes of files, too, in base64.';
