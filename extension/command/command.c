@@ -52,7 +52,8 @@ static const FieldDef common_fields[] = {
 SPI_STATEMENT(
 	find_default_board,
 	"SELECT w.id, coalesce(w.default_board_id, (SELECT b.id FROM collab.boards AS b WHERE b.workspace_id = w.id"
-	" AND b.deleted_at IS NULL AND b.archived_at IS NULL ORDER BY b.created_at, b.id LIMIT 1))"
+	" AND b.deleted_at IS NULL AND b.archived_at IS NULL ORDER BY b.created_at, b.id LIMIT 1)),"
+	" EXISTS (SELECT FROM collab.members AS m WHERE m.workspace_id = w.id AND m.user_id = $2)"
 	" FROM collab.workspaces AS w WHERE w.id = coalesce($1,"
 	" (SELECT p.id FROM collab.workspaces AS p WHERE p.owner_id = $2 AND p.personal))",
 	UUIDOID, INT8OID);
@@ -318,7 +319,7 @@ resolve_board_of_new_task(Command *command)
 		bool is_given = field_uuid(command->payload, "workspace_id", &id);
 		Datum values[] = {UUIDPGetDatum(&id), Int64GetDatum(command->user_id)};
 
-		if (spi_run(&find_default_board, values, is_given ? NULL : "n ") == 0)
+		if (spi_run(&find_default_board, values, is_given ? NULL : "n ") == 0 || (spi_is_null(0, 2) && !spi_bool(0, 3)))
 			return refuse_missing(command, "workspace");
 		if (spi_is_null(0, 2))
 			return command_refuse(command, REFUSAL_NOT_FOUND, "Create a board, or name one.",

@@ -75,7 +75,7 @@ SPI_STATEMENT(read_board, "SELECT entity_version FROM collab.boards WHERE id = $
 SPI_STATEMENT(read_workspace, "SELECT entity_version FROM collab.workspaces WHERE id = $1", UUIDOID);
 SPI_STATEMENT(board_document,
 			  "SELECT json_build_object('id', id, 'name', name, 'description', description, 'visibility', visibility,"
-			  " 'settings', settings, 'archived_at', archived_at, 'version', entity_version)::text"
+			  " 'settings', settings, 'archived_at', collab.time_text(archived_at), 'version', entity_version)::text"
 			  " FROM collab.boards WHERE id = $1",
 			  UUIDOID);
 SPI_STATEMENT(workspace_document,
