@@ -44,9 +44,9 @@ SELECT collab.update_list(:'list', '{"category": "doing"}')->'changed' AS change
 SELECT * FROM test.tasks();
 SELECT collab.update_list(:'list', '{"category": "todo", "name": "To do"}')->'changed' AS changed;
 SELECT * FROM test.tasks();
--- UNDO goes back, one by one.
+-- UNDO goes back, but not behind a change that completed tasks or opened them: what they were is not known any more.
 SELECT collab.undo(:'board')#>'{events,0,payload,updates}' AS updates;
-SELECT collab.undo(:'board')#>'{events,0,payload,updates}' AS updates;
+SELECT test.try(format('SELECT collab.undo(%L)', :'board'));
 SELECT * FROM test.tasks();
 -- A limit below what is there is allowed; nothing more comes in.
 SELECT collab.update_list(:'list', '{"wip_limit": 1}')->'changed' AS changed;
