@@ -199,7 +199,7 @@ COMMENT ON FUNCTION collab.rebuild(uuid) IS 'Makes a board''s or workspace''s re
 COMMENT ON FUNCTION collab.rebuild_all() IS 'Rebuilds every board and workspace; returns how many. Each stays locked to the end of the transaction: on a busy server call collab.rebuild for one after the other.';
 COMMENT ON FUNCTION collab.verify(uuid) IS 'Compares the read model with one rebuilt from the events: one row per board or workspace that differs, none when all is well. Changes nothing. Null: all.';
 COMMENT ON FUNCTION collab.verify_aggregate(uuid) IS 'The first difference between one aggregate''s read model and its events, or null.';
-COMMENT ON FUNCTION collab.grant_access(name, text, bigint) IS 'Gives a database role a level: reader (the read functions), person (commands too), both as the user given; application (may also SET collab.user_id); bridge; admin (rebuild, verify). Replaces what it had.';
+COMMENT ON FUNCTION collab.grant_access(name, text, bigint) IS 'Gives a database role a level: reader (the read functions), person (commands too), both as the user given; application (may also SET collab.user_id); bridge; consumer (of the feed); admin (person, rebuild, verify, purge, the admin views). Replaces what it had.';
 COMMENT ON FUNCTION collab.revoke_access(name) IS 'Takes all of a database role''s rights on collab.';
 COMMENT ON FUNCTION collab.access_objects(text) IS 'What a level of grant_access may call and read.';
 COMMENT ON FUNCTION collab.events_guard() IS 'Trigger: refuses changes of events.';
