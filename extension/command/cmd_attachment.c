@@ -68,16 +68,12 @@ read_file(Command *command, const char *name, AttachedFile *file)
 static void
 put_file(StringInfo out, const AttachedFile *file)
 {
-	json_key(out, "content_type");
-	json_put_string(out, file->is_uploaded ? file->content_type : NULL);
-	json_key(out, "size");
-	json_put_raw(out, file->is_uploaded ? psprintf(INT64_FORMAT, file->size) : NULL);
+	json_add_string(out, "content_type", file->is_uploaded ? file->content_type : NULL);
+	json_add_raw(out, "size", file->is_uploaded ? psprintf(INT64_FORMAT, file->size) : NULL);
 	if (file->is_uploaded)
 	{
-		json_key(out, "sha256");
-		json_put_string(out, file->sha256);
-		json_key(out, "upload_id");
-		json_put_uuid(out, &file->upload_id);
+		json_add_string(out, "sha256", file->sha256);
+		json_add_uuid(out, "upload_id", &file->upload_id);
 	}
 }
 
@@ -86,10 +82,8 @@ begin_event(StringInfo out, const pg_uuid_t *task_id, const pg_uuid_t *attachmen
 {
 	initStringInfo(out);
 	json_begin(out, '{');
-	json_key(out, "task_id");
-	json_put_uuid(out, task_id);
-	json_key(out, "attachment_id");
-	json_put_uuid(out, attachment_id);
+	json_add_uuid(out, "task_id", task_id);
+	json_add_uuid(out, "attachment_id", attachment_id);
 }
 
 bool
@@ -105,15 +99,11 @@ cmd_add_attachment(Command *command)
 	begin_event(&out, &command->entity_id, &id);
 	json_key(&out, "attachment");
 	json_begin(&out, '{');
-	json_key(&out, "id");
-	json_put_uuid(&out, &id);
-	json_key(&out, "name");
-	json_put_string(&out, name);
-	json_key(&out, "url");
-	json_put_string(&out, field_word(command->payload, "url"));
+	json_add_uuid(&out, "id", &id);
+	json_add_string(&out, "name", name);
+	json_add_string(&out, "url", field_word(command->payload, "url"));
 	put_file(&out, &file);
-	json_key(&out, "created_at");
-	json_put_time(&out, command->now);
+	json_add_time(&out, "created_at", command->now);
 	json_end(&out, '}');
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_AttachmentAdded, out.data);

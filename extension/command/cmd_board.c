@@ -49,20 +49,13 @@ put_lists(StringInfo out, StringInfo ranks, const BoardList *lists, int count, i
 		pg_uuid_t id = command_new_id();
 
 		json_begin(out, '{');
-		json_key(out, "id");
-		json_put_uuid(out, &id);
-		json_key(out, "name");
-		json_put_string(out, lists[i].name);
-		json_key(out, "category");
-		json_put_string(out, lists[i].category);
-		json_key(out, "position");
-		json_put_int(out, i);
-		json_key(out, "wip_limit");
-		json_put_raw(out, NULL);
-		json_key(out, "version");
-		json_put_int(out, version);
-		json_key(out, "tasks");
-		json_put_raw(out, "[]");
+		json_add_uuid(out, "id", &id);
+		json_add_string(out, "name", lists[i].name);
+		json_add_string(out, "category", lists[i].category);
+		json_add_int(out, "position", i);
+		json_add_raw(out, "wip_limit", NULL);
+		json_add_int(out, "version", version);
+		json_add_raw(out, "tasks", "[]");
 		json_end(out, '}');
 		json_key(ranks, uuid_text(&id));
 		json_put_int(ranks, i * PLACE_RANK_STEP);
@@ -83,36 +76,24 @@ cmd_board_created_json(const BoardSpec *board)
 	json_begin(&out, '{');
 	json_key(&out, "board");
 	json_begin(&out, '{');
-	json_key(&out, "id");
-	json_put_uuid(&out, &board->id);
-	json_key(&out, "name");
-	json_put_string(&out, board->name);
-	json_key(&out, "description");
-	json_put_string(&out, board->description ? board->description : "");
-	json_key(&out, "workspace_id");
-	json_put_uuid(&out, &board->workspace_id);
-	json_key(&out, "owner_id");
-	json_put_int(&out, board->owner_id);
-	json_key(&out, "visibility");
-	json_put_string(&out, is_private ? "private" : "workspace");
-	json_key(&out, "settings");
-	json_put_raw(&out, board->settings ? board->settings : BOARD_SETTINGS_DEFAULT);
-	json_key(&out, "labels");
-	json_put_raw(&out, "[]");
+	json_add_uuid(&out, "id", &board->id);
+	json_add_string(&out, "name", board->name);
+	json_add_string(&out, "description", board->description ? board->description : "");
+	json_add_uuid(&out, "workspace_id", &board->workspace_id);
+	json_add_int(&out, "owner_id", board->owner_id);
+	json_add_string(&out, "visibility", is_private ? "private" : "workspace");
+	json_add_raw(&out, "settings", board->settings ? board->settings : BOARD_SETTINGS_DEFAULT);
+	json_add_raw(&out, "labels", "[]");
 	put_lists(&out, &ranks, board->lists, board->list_count, board->version);
 	json_end(&out, '}');
 	json_end(&ranks, '}');
-	json_key(&out, "ranks");
-	json_put_raw(&out, ranks.data);
+	json_add_raw(&out, "ranks", ranks.data);
 	if (is_private)
-	{
-		json_key(&out, "members_added");
-		json_put_raw(&out, board->members ? board->members : psprintf("[" INT64_FORMAT "]", board->owner_id));
-	}
+		json_add_raw(&out, "members_added",
+					 board->members ? board->members : psprintf("[" INT64_FORMAT "]", board->owner_id));
 	if (board->occurred_at != NULL)
 	{
-		json_key(&out, "occurred_at");
-		json_put_time(&out, *board->occurred_at);
+		json_add_time(&out, "occurred_at", *board->occurred_at);
 	}
 	json_end(&out, '}');
 	return out.data;
@@ -162,10 +143,8 @@ read_row(const Command *command, BoardRow *board)
 static void
 put_change(StringInfo updates, StringInfo before, const char *name, const char *new_json, const char *old_json)
 {
-	json_key(updates, name);
-	json_put_raw(updates, new_json);
-	json_key(before, name);
-	json_put_raw(before, old_json);
+	json_add_raw(updates, name, new_json);
+	json_add_raw(before, name, old_json);
 }
 
 static void
@@ -221,10 +200,8 @@ updated_json(const Command *command, const char *updates, const char *before, bo
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "updates");
-	json_put_raw(&out, updates);
-	json_key(&out, "before");
-	json_put_raw(&out, before);
+	json_add_raw(&out, "updates", updates);
+	json_add_raw(&out, "before", before);
 	if (becomes_private)
 		put_members_added(&out, command);
 	json_end(&out, '}');

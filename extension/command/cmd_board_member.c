@@ -69,20 +69,15 @@ member_json(const Person *person, bool is_whole)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "member_id");
-	json_put_int(&out, person->user_id);
+	json_add_int(&out, "member_id", person->user_id);
 	if (is_whole)
 	{
 		json_key(&out, "member");
 		json_begin(&out, '{');
-		json_key(&out, "user_id");
-		json_put_int(&out, person->user_id);
-		json_key(&out, "username");
-		json_put_string(&out, person->name);
-		json_key(&out, "handle");
-		json_put_string(&out, person->handle);
-		json_key(&out, "avatar");
-		json_put_string(&out, person->avatar);
+		json_add_int(&out, "user_id", person->user_id);
+		json_add_string(&out, "username", person->name);
+		json_add_string(&out, "handle", person->handle);
+		json_add_string(&out, "avatar", person->avatar);
 		json_end(&out, '}');
 	}
 	json_end(&out, '}');

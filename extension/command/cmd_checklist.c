@@ -27,21 +27,15 @@ cmd_create_checklist(Command *command)
 							  CHECKLIST_LIMIT);
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "task_id");
-	json_put_uuid(&out, &command->entity_id);
+	json_add_uuid(&out, "task_id", &command->entity_id);
 	json_key(&out, "checklist");
 	json_begin(&out, '{');
-	json_key(&out, "id");
-	json_put_uuid(&out, &id);
-	json_key(&out, "name");
-	json_put_string(&out, field_text(command->payload, "name"));
-	json_key(&out, "position");
-	json_put_int(&out, placement.position);
-	json_key(&out, "items");
-	json_put_raw(&out, "[]");
+	json_add_uuid(&out, "id", &id);
+	json_add_string(&out, "name", field_text(command->payload, "name"));
+	json_add_int(&out, "position", placement.position);
+	json_add_raw(&out, "items", "[]");
 	json_end(&out, '}');
-	json_key(&out, "ranks");
-	json_put_raw(&out, placement.ranks);
+	json_add_raw(&out, "ranks", placement.ranks);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ChecklistCreated, out.data);
 }
@@ -52,10 +46,8 @@ begin_event(StringInfo out, const Command *command)
 {
 	initStringInfo(out);
 	json_begin(out, '{');
-	json_key(out, "task_id");
-	json_put_uuid(out, &command->task.id);
-	json_key(out, "checklist_id");
-	json_put_uuid(out, &command->entity_id);
+	json_add_uuid(out, "task_id", &command->task.id);
+	json_add_uuid(out, "checklist_id", &command->entity_id);
 }
 
 /* Both get the field when the name changes. */
@@ -72,10 +64,8 @@ update_name(Command *command, JsonbContainer *updates, StringInfo after, StringI
 	old = spi_cstring(0, 1);
 	if (strcmp(name, old) == 0)
 		return;
-	json_key(after, "name");
-	json_put_string(after, name);
-	json_key(before, "name");
-	json_put_string(before, old);
+	json_add_string(after, "name", name);
+	json_add_string(before, "name", old);
 }
 
 /* The same for the position; returns the new ranks, or NULL when it stays. */
@@ -92,10 +82,8 @@ update_position(Command *command, JsonbContainer *updates, StringInfo after, Str
 	(void) place_checklist(&command->stream_id, &command->task.id, &command->entity_id, index, &placement);
 	if (placement.position == old)
 		return NULL;
-	json_key(after, "position");
-	json_put_int(after, placement.position);
-	json_key(before, "position");
-	json_put_int(before, old);
+	json_add_int(after, "position", placement.position);
+	json_add_int(before, "position", old);
 	return placement.ranks;
 }
 
@@ -121,15 +109,10 @@ cmd_update_checklist(Command *command)
 	if (strcmp(after.data, "{}") == 0)
 		return true;
 	begin_event(&out, command);
-	json_key(&out, "updates");
-	json_put_raw(&out, after.data);
-	json_key(&out, "before");
-	json_put_raw(&out, before.data);
+	json_add_raw(&out, "updates", after.data);
+	json_add_raw(&out, "before", before.data);
 	if (ranks != NULL)
-	{
-		json_key(&out, "ranks");
-		json_put_raw(&out, ranks);
-	}
+		json_add_raw(&out, "ranks", ranks);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ChecklistUpdated, out.data);
 }

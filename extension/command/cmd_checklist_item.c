@@ -11,6 +11,7 @@
 #include "command/command.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
+#include "support/support_time.h"
 
 #define ITEM_LIMIT 500
 
@@ -69,12 +70,9 @@ begin_event(StringInfo out, const Command *command, const pg_uuid_t *checklist_i
 {
 	initStringInfo(out);
 	json_begin(out, '{');
-	json_key(out, "task_id");
-	json_put_uuid(out, &command->task.id);
-	json_key(out, "checklist_id");
-	json_put_uuid(out, checklist_id);
-	json_key(out, "item_id");
-	json_put_uuid(out, item_id);
+	json_add_uuid(out, "task_id", &command->task.id);
+	json_add_uuid(out, "checklist_id", checklist_id);
+	json_add_uuid(out, "item_id", item_id);
 }
 
 static void
@@ -82,8 +80,7 @@ put_time_field(StringInfo out, JsonbContainer *object, const char *name)
 {
 	TimestampTz time;
 
-	json_key(out, name);
-	json_put_string(out, field_time(object, name, &time) ? time_text(time) : NULL);
+	json_add_string(out, name, field_time(object, name, &time) ? time_text(time) : NULL);
 }
 
 static void
@@ -91,8 +88,7 @@ put_user_field(StringInfo out, JsonbContainer *object, const char *name)
 {
 	int64 user_id;
 
-	json_key(out, name);
-	json_put_raw(out, field_int64(object, name, &user_id) ? psprintf(INT64_FORMAT, user_id) : NULL);
+	json_add_raw(out, name, field_int64(object, name, &user_id) ? psprintf(INT64_FORMAT, user_id) : NULL);
 }
 
 /* Adding */
@@ -125,19 +121,14 @@ cmd_add_checklist_item(Command *command)
 	begin_event(&out, command, &command->entity_id, &id);
 	json_key(&out, "item");
 	json_begin(&out, '{');
-	json_key(&out, "id");
-	json_put_uuid(&out, &id);
-	json_key(&out, "text");
-	json_put_string(&out, field_text(command->payload, "text"));
-	json_key(&out, "checked");
-	json_put_bool(&out, false);
+	json_add_uuid(&out, "id", &id);
+	json_add_string(&out, "text", field_text(command->payload, "text"));
+	json_add_bool(&out, "checked", false);
 	put_time_field(&out, command->payload, "due_date");
 	put_user_field(&out, command->payload, "assigned_to");
-	json_key(&out, "position");
-	json_put_int(&out, placement.position);
+	json_add_int(&out, "position", placement.position);
 	json_end(&out, '}');
-	json_key(&out, "ranks");
-	json_put_raw(&out, placement.ranks);
+	json_add_raw(&out, "ranks", placement.ranks);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ChecklistItemAdded, out.data);
 }
@@ -151,10 +142,8 @@ update_text(const ItemRow *item, JsonbContainer *updates, StringInfo after, Stri
 
 	if (text == NULL || strcmp(text, item->text) == 0)
 		return;
-	json_key(after, "text");
-	json_put_string(after, text);
-	json_key(before, "text");
-	json_put_string(before, item->text);
+	json_add_string(after, "text", text);
+	json_add_string(before, "text", item->text);
 }
 
 static void
@@ -166,8 +155,7 @@ update_due_date(const ItemRow *item, JsonbContainer *updates, StringInfo after, 
 	if (!field_present(updates, "due_date") || (is_set == item->has_due_date && (!is_set || time == item->due_date)))
 		return;
 	put_time_field(after, updates, "due_date");
-	json_key(before, "due_date");
-	json_put_string(before, item->has_due_date ? time_text(item->due_date) : NULL);
+	json_add_string(before, "due_date", item->has_due_date ? time_text(item->due_date) : NULL);
 }
 
 static void
@@ -180,8 +168,7 @@ update_assignee(const ItemRow *item, JsonbContainer *updates, StringInfo after, 
 		(is_set == item->has_assignee && (!is_set || user_id == item->assigned_to)))
 		return;
 	put_user_field(after, updates, "assigned_to");
-	json_key(before, "assigned_to");
-	json_put_raw(before, item->has_assignee ? psprintf(INT64_FORMAT, item->assigned_to) : NULL);
+	json_add_raw(before, "assigned_to", item->has_assignee ? psprintf(INT64_FORMAT, item->assigned_to) : NULL);
 }
 
 /* Who is assigned already may stay: an imported item can have a placeholder, who is no member. */
@@ -221,10 +208,8 @@ cmd_update_checklist_item(Command *command)
 	if (strcmp(after.data, "{}") == 0)
 		return true;
 	begin_event(&out, command, &item.checklist_id, &command->entity_id);
-	json_key(&out, "updates");
-	json_put_raw(&out, after.data);
-	json_key(&out, "before");
-	json_put_raw(&out, before.data);
+	json_add_raw(&out, "updates", after.data);
+	json_add_raw(&out, "before", before.data);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ChecklistItemUpdated, out.data);
 }
@@ -241,8 +226,7 @@ cmd_check_item(Command *command)
 	if (is_checked == item.is_checked)
 		return true;
 	begin_event(&out, command, &item.checklist_id, &command->entity_id);
-	json_key(&out, "checked");
-	json_put_bool(&out, is_checked);
+	json_add_bool(&out, "checked", is_checked);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ChecklistItemChecked, out.data);
 }
@@ -285,14 +269,10 @@ cmd_move_checklist_item(Command *command)
 	if (uuid_equal(&checklist_id, &item.checklist_id) && placement.position == old)
 		return true;
 	begin_event(&out, command, &checklist_id, &command->entity_id);
-	json_key(&out, "from_checklist_id");
-	json_put_uuid(&out, &item.checklist_id);
-	json_key(&out, "new_position");
-	json_put_int(&out, placement.position);
-	json_key(&out, "ranks");
-	json_put_raw(&out, placement.ranks);
-	json_key(&out, "before");
-	json_put_raw(&out, psprintf("{\"position\": %d}", old));
+	json_add_uuid(&out, "from_checklist_id", &item.checklist_id);
+	json_add_int(&out, "new_position", placement.position);
+	json_add_raw(&out, "ranks", placement.ranks);
+	json_add_raw(&out, "before", psprintf("{\"position\": %d}", old));
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ChecklistItemMoved, out.data);
 }

@@ -74,24 +74,15 @@ put_comment(StringInfo out, const Command *command, const pg_uuid_t *id, const p
 {
 	json_key(out, "comment");
 	json_begin(out, '{');
-	json_key(out, "id");
-	json_put_uuid(out, id);
-	json_key(out, "task_id");
-	json_put_uuid(out, &command->entity_id);
-	json_key(out, "user_id");
-	json_put_int(out, command->user_id);
-	json_key(out, "username");
-	json_put_string(out, command->access.username);
-	json_key(out, "text");
-	json_put_string(out, field_text(command->payload, "text"));
-	json_key(out, "reply_to");
-	json_put_uuid(out, reply_to);
-	json_key(out, "mentions");
-	json_put_raw(out, mentions);
-	json_key(out, "created_at");
-	json_put_time(out, command->now);
-	json_key(out, "edited_at");
-	json_put_raw(out, NULL);
+	json_add_uuid(out, "id", id);
+	json_add_uuid(out, "task_id", &command->entity_id);
+	json_add_int(out, "user_id", command->user_id);
+	json_add_string(out, "username", command->access.username);
+	json_add_string(out, "text", field_text(command->payload, "text"));
+	json_add_uuid(out, "reply_to", reply_to);
+	json_add_raw(out, "mentions", mentions);
+	json_add_time(out, "created_at", command->now);
+	json_add_raw(out, "edited_at", NULL);
 	json_end(out, '}');
 }
 
@@ -100,10 +91,8 @@ begin_event(StringInfo out, const pg_uuid_t *task_id, const pg_uuid_t *comment_i
 {
 	initStringInfo(out);
 	json_begin(out, '{');
-	json_key(out, "task_id");
-	json_put_uuid(out, task_id);
-	json_key(out, "comment_id");
-	json_put_uuid(out, comment_id);
+	json_add_uuid(out, "task_id", task_id);
+	json_add_uuid(out, "comment_id", comment_id);
 }
 
 bool
@@ -134,23 +123,15 @@ put_changes(StringInfo out, const CommentRow *comment, const char *text, const c
 
 	json_key(out, "updates");
 	json_begin(out, '{');
-	json_key(out, "text");
-	json_put_string(out, text);
+	json_add_string(out, "text", text);
 	if (!is_same)
-	{
-		json_key(out, "mentions");
-		json_put_raw(out, mentions);
-	}
+		json_add_raw(out, "mentions", mentions);
 	json_end(out, '}');
 	json_key(out, "before");
 	json_begin(out, '{');
-	json_key(out, "text");
-	json_put_string(out, comment->text);
+	json_add_string(out, "text", comment->text);
 	if (!is_same)
-	{
-		json_key(out, "mentions");
-		json_put_raw(out, comment->mentions);
-	}
+		json_add_raw(out, "mentions", comment->mentions);
 	json_end(out, '}');
 }
 
@@ -172,8 +153,7 @@ cmd_update_comment(Command *command)
 		return false;
 	begin_event(&out, &command->task.id, &command->entity_id);
 	put_changes(&out, &comment, text, mentions);
-	json_key(&out, "edited_at");
-	json_put_time(&out, command->now);
+	json_add_time(&out, "edited_at", command->now);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_CommentUpdated, out.data);
 }

@@ -91,20 +91,14 @@ defined_json(const Command *command, const CustomField *field)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "field_id");
-	json_put_uuid(&out, &field->id);
+	json_add_uuid(&out, "field_id", &field->id);
 	json_key(&out, "field");
 	json_begin(&out, '{');
-	json_key(&out, "id");
-	json_put_uuid(&out, &field->id);
-	json_key(&out, "name");
-	json_put_string(&out, field->name);
-	json_key(&out, "kind");
-	json_put_string(&out, field->kind);
-	json_key(&out, "options");
-	json_put_raw(&out, field->options);
-	json_key(&out, "version");
-	json_put_int(&out, command_next_version(command));
+	json_add_uuid(&out, "id", &field->id);
+	json_add_string(&out, "name", field->name);
+	json_add_string(&out, "kind", field->kind);
+	json_add_raw(&out, "options", field->options);
+	json_add_int(&out, "version", command_next_version(command));
 	json_end(&out, '}');
 	json_end(&out, '}');
 	return out.data;
@@ -153,21 +147,16 @@ updated_json(const CustomField *field, const char *name, const char *options)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "field_id");
-	json_put_uuid(&out, &field->id);
+	json_add_uuid(&out, "field_id", &field->id);
 	for (int before = 0; before <= 1; before++)
 	{
 		json_key(&out, before ? "before" : "updates");
 		json_begin(&out, '{');
 		if (name != NULL)
-		{
-			json_key(&out, "name");
-			json_put_string(&out, before ? field->name : name);
-		}
+			json_add_string(&out, "name", before ? field->name : name);
 		if (options != NULL)
 		{
-			json_key(&out, "options");
-			json_put_raw(&out, before ? field->options : options);
+			json_add_raw(&out, "options", before ? field->options : options);
 		}
 		json_end(&out, '}');
 	}
@@ -220,8 +209,7 @@ cmd_delete_custom_field(Command *command)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "field_id");
-	json_put_uuid(&out, &command->entity_id);
+	json_add_uuid(&out, "field_id", &command->entity_id);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_CustomFieldDeleted, out.data);
 }

@@ -12,6 +12,7 @@
 #include "command/cmd_custom_field.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
+#include "support/support_time.h"
 
 #define NUMBER_CHARACTERS 32
 #define NAMED_OPTIONS 20
@@ -141,16 +142,12 @@ set_json(const Command *command, const CustomField *field, const char *value, co
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "task_id");
-	json_put_uuid(&out, &command->entity_id);
-	json_key(&out, "field_id");
-	json_put_uuid(&out, &field->id);
-	json_key(&out, "value");
-	json_put_raw(&out, value);
+	json_add_uuid(&out, "task_id", &command->entity_id);
+	json_add_uuid(&out, "field_id", &field->id);
+	json_add_raw(&out, "value", value);
 	json_key(&out, "before");
 	json_begin(&out, '{');
-	json_key(&out, "value");
-	json_put_raw(&out, now);
+	json_add_raw(&out, "value", now);
 	json_end(&out, '}');
 	json_end(&out, '}');
 	return out.data;

@@ -77,10 +77,8 @@ dependency_json(const Command *command, const pg_uuid_t *blocker)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "task_id");
-	json_put_uuid(&out, &command->entity_id);
-	json_key(&out, "blocked_by");
-	json_put_uuid(&out, blocker);
+	json_add_uuid(&out, "task_id", &command->entity_id);
+	json_add_uuid(&out, "blocked_by", blocker);
 	json_end(&out, '}');
 	return out.data;
 }

@@ -10,7 +10,6 @@
 #include "utils/builtins.h"
 
 #include "command/cmd_import.h"
-#include "support/support_json.h"
 #include "support/support_spi.h"
 
 SPI_STATEMENT(export_board, "SELECT collab.export_document($1, $2, false, true)", UUIDOID, TEXTOID);

@@ -109,8 +109,7 @@ cover_json(const char *key, const char *value)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, key);
-	json_put_string(&out, value);
+	json_add_string(&out, key, value);
 	json_end(&out, '}');
 	return out.data;
 }

@@ -8,6 +8,7 @@
 
 #include "command/cmd_import_trello.h"
 #include "support/support_json.h"
+#include "support/support_time.h"
 
 typedef enum ShapeType
 {

@@ -152,8 +152,13 @@ read_cover(Import *import, const Part *task, int index, const char **json)
 		return collab_refuse(import, &cover, "attachment", "be the ref of an attachment of the task");
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, color != NULL ? "color" : url != NULL ? "url" : "attachment_id");
-	json_put_string(&out, color != NULL ? color : url != NULL ? url : uuid_text(&attachment->id));
+	json_add_string(&out,
+					color != NULL ? "color"
+					: url != NULL ? "url"
+								  : "attachment_id",
+					color != NULL ? color
+					: url != NULL ? url
+								  : uuid_text(&attachment->id));
 	json_end(&out, '}');
 	*json = out.data;
 	return true;

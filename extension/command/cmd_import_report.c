@@ -67,8 +67,7 @@ import_unmapped(ImportReport *report, const char *kind, const char *where, const
 static void
 put_count(StringInfo out, const char *key, int count)
 {
-	json_key(out, key);
-	json_put_int(out, count);
+	json_add_int(out, key, count);
 }
 
 static void
@@ -77,8 +76,7 @@ put_kind(StringInfo out, const UnmappedKind *kind)
 	ListCell *cell;
 
 	json_begin(out, '{');
-	json_key(out, "kind");
-	json_put_string(out, kind->kind);
+	json_add_string(out, "kind", kind->kind);
 	put_count(out, "count", kind->count);
 	json_key(out, "items");
 	json_begin(out, '[');
@@ -87,10 +85,8 @@ put_kind(StringInfo out, const UnmappedKind *kind)
 		UnmappedItem *item = lfirst(cell);
 
 		json_begin(out, '{');
-		json_key(out, "where");
-		json_put_string(out, item->where);
-		json_key(out, "what");
-		json_put_string(out, item->what);
+		json_add_string(out, "where", item->where);
+		json_add_string(out, "what", item->what);
 		json_end(out, '}');
 	}
 	json_end(out, ']');

@@ -67,27 +67,6 @@ begin(StringInfo out)
 }
 
 static void
-put_uuid(StringInfo out, const char *key, const pg_uuid_t *id)
-{
-	json_key(out, key);
-	json_put_uuid(out, id);
-}
-
-static void
-put_string(StringInfo out, const char *key, const char *text)
-{
-	json_key(out, key);
-	json_put_string(out, text);
-}
-
-static void
-put_time(StringInfo out, const char *key, const TimestampTz *time)
-{
-	json_key(out, key);
-	json_put_string(out, time ? time_text(*time) : NULL);
-}
-
-static void
 put_rank(StringInfo out, const pg_uuid_t *id, int64 index)
 {
 	json_key(out, "ranks");
@@ -101,10 +80,9 @@ put_rank(StringInfo out, const pg_uuid_t *id, int64 index)
 static void
 add(Import *import, EventType type, StringInfo out, const TimestampTz *occurred_at)
 {
-	json_key(out, "imported");
-	json_put_bool(out, true);
+	json_add_bool(out, "imported", true);
 	if (occurred_at != NULL)
-		put_time(out, "occurred_at", occurred_at);
+		proj_put_time(out, "occurred_at", occurred_at);
 	json_end(out, '}');
 	(void) command_add_event(import->command, type, out->data);
 	pfree(out->data);
@@ -131,16 +109,14 @@ import_add_field(Import *import, const Mapped *field, const TimestampTz *created
 	StringInfoData out;
 
 	begin(&out);
-	put_uuid(&out, "field_id", &field->id);
+	json_add_uuid(&out, "field_id", &field->id);
 	json_key(&out, "field");
 	json_begin(&out, '{');
-	put_uuid(&out, "id", &field->id);
-	put_string(&out, "name", field->name);
-	put_string(&out, "kind", field->kind);
-	json_key(&out, "options");
-	json_put_raw(&out, field->options);
-	json_key(&out, "version");
-	json_put_int(&out, command_next_version(import->command));
+	json_add_uuid(&out, "id", &field->id);
+	json_add_string(&out, "name", field->name);
+	json_add_string(&out, "kind", field->kind);
+	json_add_raw(&out, "options", field->options);
+	json_add_int(&out, "version", command_next_version(import->command));
 	json_end(&out, '}');
 	import->report.custom_fields++;
 	add(import, EVENT_CustomFieldDefined, &out, created_at);
@@ -151,17 +127,13 @@ put_list(StringInfo out, const Import *import, const ImportList *list)
 {
 	json_key(out, "list");
 	json_begin(out, '{');
-	put_uuid(out, "id", &list->mapped->id);
-	put_string(out, "name", list->mapped->name);
-	json_key(out, "position");
-	json_put_int(out, import->report.lists);
-	put_string(out, "category", list->mapped->category);
-	json_key(out, "wip_limit");
-	json_put_raw(out, list->wip_limit > 0 ? psprintf("%d", list->wip_limit) : NULL);
-	json_key(out, "version");
-	json_put_int(out, command_next_version(import->command));
-	json_key(out, "tasks");
-	json_put_raw(out, "[]");
+	json_add_uuid(out, "id", &list->mapped->id);
+	json_add_string(out, "name", list->mapped->name);
+	json_add_int(out, "position", import->report.lists);
+	json_add_string(out, "category", list->mapped->category);
+	json_add_raw(out, "wip_limit", list->wip_limit > 0 ? psprintf("%d", list->wip_limit) : NULL);
+	json_add_int(out, "version", command_next_version(import->command));
+	json_add_raw(out, "tasks", "[]");
 	json_end(out, '}');
 }
 
@@ -173,9 +145,9 @@ add_archived(Import *import, EventType type, const char *key, const pg_uuid_t *i
 	StringInfoData out;
 
 	begin(&out);
-	put_uuid(&out, key, id);
+	json_add_uuid(&out, key, id);
 	if (list_id != NULL)
-		put_uuid(&out, "list_id", list_id);
+		json_add_uuid(&out, "list_id", list_id);
 	add(import, type, &out, archived_at);
 }
 
@@ -186,8 +158,7 @@ import_add_list(Import *import, const ImportList *list)
 
 	begin(&out);
 	put_list(&out, import, list);
-	json_key(&out, "position");
-	json_put_int(&out, import->report.lists);
+	json_add_int(&out, "position", import->report.lists);
 	put_rank(&out, &list->mapped->id, import->report.lists + import->report.archived_lists);
 	add(import, EVENT_ListCreated, &out, list->created_at);
 	if (!list->is_archived)
@@ -226,12 +197,9 @@ import_add_task(Import *import, ImportTask *task)
 	begin(&out);
 	json_key(&out, "task");
 	proj_put_task(&out, &task->document, DETAIL_FULL);
-	put_uuid(&out, "list_id", &task->list->id);
+	json_add_uuid(&out, "list_id", &task->list->id);
 	if (task->created_by != 0)
-	{
-		json_key(&out, "created_by");
-		json_put_int(&out, task->created_by);
-	}
+		json_add_int(&out, "created_by", task->created_by);
 	put_rank(&out, &task->mapped->id, task->list->tasks++);
 	add(import, EVENT_TaskCreated, &out, task->created_at);
 	if (!task->is_archived)
@@ -248,18 +216,16 @@ static void
 put_item(StringInfo out, const ImportItem *item, const pg_uuid_t *id, int position)
 {
 	json_begin(out, '{');
-	put_uuid(out, "id", id);
-	put_string(out, "text", item->text);
-	json_key(out, "checked");
-	json_put_bool(out, item->is_checked);
-	put_time(out, "due_date", item->due_date);
+	json_add_uuid(out, "id", id);
+	json_add_string(out, "text", item->text);
+	json_add_bool(out, "checked", item->is_checked);
+	proj_put_time(out, "due_date", item->due_date);
 	json_key(out, "assigned_to");
 	if (item->assignee != NULL && item->assignee->user_id != 0)
 		json_put_int(out, item->assignee->user_id);
 	else
 		json_put_raw(out, NULL);
-	json_key(out, "position");
-	json_put_int(out, position);
+	json_add_int(out, "position", position);
 	json_end(out, '}');
 }
 
@@ -290,19 +256,17 @@ import_add_checklist(Import *import, const ImportChecklist *checklist)
 	json_key(&ranks, uuid_text(&id));
 	json_put_int(&ranks, (checklist->task->checklists + 1) * PLACE_RANK_STEP);
 	begin(&out);
-	put_uuid(&out, "task_id", &checklist->task->id);
-	put_uuid(&out, "checklist_id", &id);
+	json_add_uuid(&out, "task_id", &checklist->task->id);
+	json_add_uuid(&out, "checklist_id", &id);
 	json_key(&out, "checklist");
 	json_begin(&out, '{');
-	put_uuid(&out, "id", &id);
-	put_string(&out, "name", checklist->name);
-	json_key(&out, "position");
-	json_put_int(&out, checklist->task->checklists++);
+	json_add_uuid(&out, "id", &id);
+	json_add_string(&out, "name", checklist->name);
+	json_add_int(&out, "position", checklist->task->checklists++);
 	put_items(&out, &ranks, checklist);
 	json_end(&out, '}');
 	json_end(&ranks, '}');
-	json_key(&out, "ranks");
-	json_put_raw(&out, ranks.data);
+	json_add_raw(&out, "ranks", ranks.data);
 	pfree(ranks.data);
 	import->report.checklists++;
 	import->report.checklist_items += checklist->item_count;
@@ -315,21 +279,19 @@ import_add_comment(Import *import, const ImportComment *comment)
 	StringInfoData out;
 
 	begin(&out);
-	put_uuid(&out, "task_id", &comment->task->id);
-	put_uuid(&out, "comment_id", &comment->id);
+	json_add_uuid(&out, "task_id", &comment->task->id);
+	json_add_uuid(&out, "comment_id", &comment->id);
 	json_key(&out, "comment");
 	json_begin(&out, '{');
-	put_uuid(&out, "id", &comment->id);
-	put_uuid(&out, "task_id", &comment->task->id);
-	json_key(&out, "user_id");
-	json_put_int(&out, comment->author->user_id);
-	put_string(&out, "username", comment->author->name);
-	put_string(&out, "text", comment->text);
-	put_uuid(&out, "reply_to", comment->reply_to);
-	json_key(&out, "mentions");
-	json_put_raw(&out, comment->mentions);
-	put_time(&out, "created_at", comment->created_at ? comment->created_at : &import->command->now);
-	put_time(&out, "edited_at", comment->edited_at);
+	json_add_uuid(&out, "id", &comment->id);
+	json_add_uuid(&out, "task_id", &comment->task->id);
+	json_add_int(&out, "user_id", comment->author->user_id);
+	json_add_string(&out, "username", comment->author->name);
+	json_add_string(&out, "text", comment->text);
+	json_add_uuid(&out, "reply_to", comment->reply_to);
+	json_add_raw(&out, "mentions", comment->mentions);
+	proj_put_time(&out, "created_at", comment->created_at ? comment->created_at : &import->command->now);
+	proj_put_time(&out, "edited_at", comment->edited_at);
 	json_end(&out, '}');
 	import->report.comments++;
 	add(import, EVENT_CommentAdded, &out, comment->created_at);
@@ -340,13 +302,12 @@ put_file(StringInfo out, const ImportAttachment *attachment)
 {
 	bool is_file = attachment->url == NULL;
 
-	put_string(out, "content_type", attachment->content_type);
-	json_key(out, "size");
-	json_put_raw(out, is_file ? psprintf(INT64_FORMAT, attachment->size) : NULL);
+	json_add_string(out, "content_type", attachment->content_type);
+	json_add_raw(out, "size", is_file ? psprintf(INT64_FORMAT, attachment->size) : NULL);
 	if (!is_file)
 		return;
-	put_string(out, "sha256", attachment->sha256);
-	put_uuid(out, "upload_id", &attachment->upload_id);
+	json_add_string(out, "sha256", attachment->sha256);
+	json_add_uuid(out, "upload_id", &attachment->upload_id);
 }
 
 void
@@ -355,20 +316,17 @@ import_add_attachment(Import *import, const ImportAttachment *attachment)
 	StringInfoData out;
 
 	begin(&out);
-	put_uuid(&out, "task_id", &attachment->task->id);
-	put_uuid(&out, "attachment_id", &attachment->id);
+	json_add_uuid(&out, "task_id", &attachment->task->id);
+	json_add_uuid(&out, "attachment_id", &attachment->id);
 	json_key(&out, "attachment");
 	json_begin(&out, '{');
-	put_uuid(&out, "id", &attachment->id);
-	put_string(&out, "name", attachment->name);
-	put_string(&out, "url", attachment->url);
+	json_add_uuid(&out, "id", &attachment->id);
+	json_add_string(&out, "name", attachment->name);
+	json_add_string(&out, "url", attachment->url);
 	put_file(&out, attachment);
 	if (attachment->author != NULL && attachment->author->user_id != 0)
-	{
-		json_key(&out, "user_id");
-		json_put_int(&out, attachment->author->user_id);
-	}
-	put_time(&out, "created_at", attachment->created_at ? attachment->created_at : &import->command->now);
+		json_add_int(&out, "user_id", attachment->author->user_id);
+	proj_put_time(&out, "created_at", attachment->created_at ? attachment->created_at : &import->command->now);
 	json_end(&out, '}');
 	import->report.attachments++;
 	add(import, EVENT_AttachmentAdded, &out, attachment->created_at);
@@ -380,8 +338,8 @@ import_add_dependency(Import *import, const Mapped *task, const Mapped *blocked_
 	StringInfoData out;
 
 	begin(&out);
-	put_uuid(&out, "task_id", &task->id);
-	put_uuid(&out, "blocked_by", &blocked_by->id);
+	json_add_uuid(&out, "task_id", &task->id);
+	json_add_uuid(&out, "blocked_by", &blocked_by->id);
 	import->report.dependencies++;
 	add(import, EVENT_DependencyAdded, &out, NULL);
 }
@@ -397,9 +355,8 @@ import_finish(Import *import, const char *format)
 		return command_refuse(import->command, REFUSAL_LIMIT, NULL, "document names %ld people, the limit is %d",
 							  hash_get_num_entries(import->people.by_key), MOST_PEOPLE);
 	begin(&out);
-	put_string(&out, "format", format);
-	json_key(&out, "report");
-	json_put_raw(&out, import_report_text(&import->report));
+	json_add_string(&out, "format", format);
+	json_add_raw(&out, "report", import_report_text(&import->report));
 	json_end(&out, '}');
 	return command_add_event(import->command, EVENT_BoardImported, out.data);
 }

@@ -51,10 +51,8 @@ put_invite(StringInfo out, const Command *command, const pg_uuid_t *id, Workspac
 	int64 max_uses;
 
 	json_begin(out, '{');
-	json_key(out, "id");
-	json_put_uuid(out, id);
-	json_key(out, "role");
-	json_put_string(out, access_role_name(role));
+	json_add_uuid(out, "id", id);
+	json_add_string(out, "role", access_role_name(role));
 	json_key(out, "expires_at");
 	if (field_int64(command->payload, "expires_in", &seconds))
 		json_put_time(out, command->now + seconds * USECS_PER_SEC);
@@ -65,10 +63,8 @@ put_invite(StringInfo out, const Command *command, const pg_uuid_t *id, Workspac
 		json_put_int(out, max_uses);
 	else
 		json_put_raw(out, NULL);
-	json_key(out, "uses");
-	json_put_int(out, 0);
-	json_key(out, "created_by");
-	json_put_int(out, command->user_id);
+	json_add_int(out, "uses", 0);
+	json_add_int(out, "created_by", command->user_id);
 	json_end(out, '}');
 }
 
@@ -84,12 +80,10 @@ cmd_create_invite(Command *command)
 		return false;
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "invite_id");
-	json_put_uuid(&out, &id);
+	json_add_uuid(&out, "invite_id", &id);
 	json_key(&out, "invite");
 	put_invite(&out, command, &id, role);
-	json_key(&out, "token_hash");
-	json_put_string(&out, token_hash(cmd_invite_token(command)));
+	json_add_string(&out, "token_hash", token_hash(cmd_invite_token(command)));
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_InviteCreated, out.data);
 }

@@ -63,10 +63,8 @@ put_change(StringInfo updates, StringInfo before, const char *name, const char *
 {
 	if (wanted == NULL || strcmp(wanted, now) == 0)
 		return;
-	json_key(updates, name);
-	json_put_string(updates, wanted);
-	json_key(before, name);
-	json_put_string(before, now);
+	json_add_string(updates, name, wanted);
+	json_add_string(before, name, now);
 }
 
 static char *
@@ -76,12 +74,9 @@ updated_json(const Command *command, const char *updates, const char *before)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "label_id");
-	json_put_uuid(&out, &command->entity_id);
-	json_key(&out, "updates");
-	json_put_raw(&out, updates);
-	json_key(&out, "before");
-	json_put_raw(&out, before);
+	json_add_uuid(&out, "label_id", &command->entity_id);
+	json_add_raw(&out, "updates", updates);
+	json_add_raw(&out, "before", before);
 	json_end(&out, '}');
 	return out.data;
 }
@@ -125,8 +120,7 @@ cmd_delete_label(Command *command)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "label_id");
-	json_put_uuid(&out, &command->entity_id);
+	json_add_uuid(&out, "label_id", &command->entity_id);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_LabelDeleted, out.data);
 }

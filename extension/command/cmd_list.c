@@ -40,23 +40,17 @@ put_new_list(StringInfo out, const Command *command, const pg_uuid_t *id, int po
 	int64 wip_limit;
 
 	json_begin(out, '{');
-	json_key(out, "id");
-	json_put_uuid(out, id);
-	json_key(out, "name");
-	json_put_string(out, field_text(command->payload, "name"));
-	json_key(out, "position");
-	json_put_int(out, position);
-	json_key(out, "category");
-	json_put_string(out, category ? category : "todo");
+	json_add_uuid(out, "id", id);
+	json_add_string(out, "name", field_text(command->payload, "name"));
+	json_add_int(out, "position", position);
+	json_add_string(out, "category", category ? category : "todo");
 	json_key(out, "wip_limit");
 	if (field_int64(command->payload, "wip_limit", &wip_limit))
 		json_put_int(out, wip_limit);
 	else
 		json_put_raw(out, NULL);
-	json_key(out, "version");
-	json_put_int(out, command_next_version(command));
-	json_key(out, "tasks");
-	json_put_raw(out, "[]");
+	json_add_int(out, "version", command_next_version(command));
+	json_add_raw(out, "tasks", "[]");
 	json_end(out, '}');
 }
 
@@ -76,10 +70,8 @@ cmd_create_list(Command *command)
 	json_begin(&out, '{');
 	json_key(&out, "list");
 	put_new_list(&out, command, &id, placement.position);
-	json_key(&out, "position");
-	json_put_int(&out, placement.position);
-	json_key(&out, "ranks");
-	json_put_raw(&out, placement.ranks);
+	json_add_int(&out, "position", placement.position);
+	json_add_raw(&out, "ranks", placement.ranks);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ListCreated, out.data);
 }
@@ -91,10 +83,8 @@ put_word_change(StringInfo updates, StringInfo before, const char *name, const c
 {
 	if (text == NULL || strcmp(text, now) == 0)
 		return;
-	json_key(updates, name);
-	json_put_string(updates, text);
-	json_key(before, name);
-	json_put_string(before, now);
+	json_add_string(updates, name, text);
+	json_add_string(before, name, now);
 }
 
 /* 0 stands for none. */
@@ -103,10 +93,8 @@ put_limit_change(StringInfo updates, StringInfo before, int64 limit, int64 now)
 {
 	if (limit == now)
 		return;
-	json_key(updates, "wip_limit");
-	json_put_raw(updates, limit == 0 ? NULL : psprintf(INT64_FORMAT, limit));
-	json_key(before, "wip_limit");
-	json_put_raw(before, now == 0 ? NULL : psprintf(INT64_FORMAT, now));
+	json_add_raw(updates, "wip_limit", limit == 0 ? NULL : psprintf(INT64_FORMAT, limit));
+	json_add_raw(before, "wip_limit", now == 0 ? NULL : psprintf(INT64_FORMAT, now));
 }
 
 bool
@@ -135,12 +123,9 @@ cmd_update_list(Command *command)
 		return true;
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "list_id");
-	json_put_uuid(&out, &command->entity_id);
-	json_key(&out, "updates");
-	json_put_raw(&out, after.data);
-	json_key(&out, "before");
-	json_put_raw(&out, before.data);
+	json_add_uuid(&out, "list_id", &command->entity_id);
+	json_add_raw(&out, "updates", after.data);
+	json_add_raw(&out, "before", before.data);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ListUpdated, out.data);
 }
@@ -151,12 +136,9 @@ static void
 put_place(StringInfo out, const Command *command, const Placement *placement)
 {
 	json_begin(out, '{');
-	json_key(out, "list_id");
-	json_put_uuid(out, &command->entity_id);
-	json_key(out, "new_position");
-	json_put_int(out, placement->position);
-	json_key(out, "ranks");
-	json_put_raw(out, placement->ranks);
+	json_add_uuid(out, "list_id", &command->entity_id);
+	json_add_int(out, "new_position", placement->position);
+	json_add_raw(out, "ranks", placement->ranks);
 }
 
 bool
@@ -176,8 +158,7 @@ cmd_move_list(Command *command)
 		return true;
 	initStringInfo(&out);
 	put_place(&out, command, &placement);
-	json_key(&out, "before");
-	json_put_raw(&out, psprintf("{\"position\":%d}", before));
+	json_add_raw(&out, "before", psprintf("{\"position\":%d}", before));
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ListMoved, out.data);
 }
@@ -191,8 +172,7 @@ cmd_archive_list(Command *command)
 		return true;
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "list_id");
-	json_put_uuid(&out, &command->entity_id);
+	json_add_uuid(&out, "list_id", &command->entity_id);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ListArchived, out.data);
 }
@@ -204,20 +184,13 @@ put_restored_list(StringInfo out, const Command *command, int position)
 	const ListRow *list = &command->list;
 
 	json_begin(out, '{');
-	json_key(out, "id");
-	json_put_uuid(out, &list->id);
-	json_key(out, "name");
-	json_put_string(out, list->name);
-	json_key(out, "position");
-	json_put_int(out, position);
-	json_key(out, "category");
-	json_put_string(out, list->category);
-	json_key(out, "wip_limit");
-	json_put_raw(out, list->wip_limit == 0 ? NULL : psprintf("%d", list->wip_limit));
-	json_key(out, "version");
-	json_put_int(out, command_next_version(command));
-	json_key(out, "task_count");
-	json_put_int(out, list->task_count);
+	json_add_uuid(out, "id", &list->id);
+	json_add_string(out, "name", list->name);
+	json_add_int(out, "position", position);
+	json_add_string(out, "category", list->category);
+	json_add_raw(out, "wip_limit", list->wip_limit == 0 ? NULL : psprintf("%d", list->wip_limit));
+	json_add_int(out, "version", command_next_version(command));
+	json_add_int(out, "task_count", list->task_count);
 	json_end(out, '}');
 }
 

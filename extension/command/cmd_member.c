@@ -135,25 +135,16 @@ added_json(int64 user_id, WorkspaceRole role, const pg_uuid_t *invite_id)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "member_id");
-	json_put_int(&out, user_id);
-	json_key(&out, "role");
-	json_put_string(&out, access_role_name(role));
+	json_add_int(&out, "member_id", user_id);
+	json_add_string(&out, "role", access_role_name(role));
 	if (invite_id != NULL)
-	{
-		json_key(&out, "invite_id");
-		json_put_uuid(&out, invite_id);
-	}
+		json_add_uuid(&out, "invite_id", invite_id);
 	json_key(&out, "member");
 	json_begin(&out, '{');
-	json_key(&out, "user_id");
-	json_put_int(&out, user_id);
-	json_key(&out, "username");
-	json_put_string(&out, spi_cstring(0, 1));
-	json_key(&out, "handle");
-	json_put_string(&out, spi_cstring(0, 2));
-	json_key(&out, "avatar");
-	json_put_string(&out, spi_cstring(0, 3));
+	json_add_int(&out, "user_id", user_id);
+	json_add_string(&out, "username", spi_cstring(0, 1));
+	json_add_string(&out, "handle", spi_cstring(0, 2));
+	json_add_string(&out, "avatar", spi_cstring(0, 3));
 	json_end(&out, '}');
 	json_end(&out, '}');
 	return out.data;
@@ -202,20 +193,14 @@ changed_json(const Member *member, const char *role, int64 successor)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "member_id");
-	json_put_int(&out, member->user_id);
+	json_add_int(&out, "member_id", member->user_id);
 	if (role != NULL)
 	{
-		json_key(&out, "role");
-		json_put_string(&out, role);
-		json_key(&out, "old_role");
-		json_put_string(&out, access_role_name(member->role));
+		json_add_string(&out, "role", role);
+		json_add_string(&out, "old_role", access_role_name(member->role));
 	}
 	if (successor != 0)
-	{
-		json_key(&out, "owner_id");
-		json_put_int(&out, successor);
-	}
+		json_add_int(&out, "owner_id", successor);
 	json_end(&out, '}');
 	return out.data;
 }

@@ -121,10 +121,8 @@ cmd_create_task(Command *command)
 	json_begin(&out, '{');
 	json_key(&out, "task");
 	proj_put_task(&out, &task, DETAIL_FULL);
-	json_key(&out, "list_id");
-	json_put_uuid(&out, &task.list_id);
-	json_key(&out, "ranks");
-	json_put_raw(&out, target.placement.ranks);
+	json_add_uuid(&out, "list_id", &task.list_id);
+	json_add_raw(&out, "ranks", target.placement.ranks);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_TaskCreated, out.data);
 }

@@ -26,10 +26,8 @@ assignment_json(const Command *command, int64 left, int64 added)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "task_id");
-	json_put_uuid(&out, &command->entity_id);
-	json_key(&out, "assignee_id");
-	json_put_int(&out, left != 0 ? left : added);
+	json_add_uuid(&out, "task_id", &command->entity_id);
+	json_add_int(&out, "assignee_id", left != 0 ? left : added);
 	json_key(&out, "assignees");
 	json_begin(&out, '[');
 	for (int i = 0; i < task->assignee_count; i++)

@@ -8,6 +8,7 @@
 
 #include "command/cmd_task.h"
 #include "support/support_json.h"
+#include "support/support_time.h"
 
 static void
 put_time(StringInfo out, const TimestampTz *time)

@@ -126,8 +126,7 @@ cover_json(JsonbContainer *cover, const char *key)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, key);
-	json_put_raw(&out, field_json(cover, key));
+	json_add_raw(&out, key, field_json(cover, key));
 	json_end(&out, '}');
 	return JsonbToCString(NULL, &json_text_to_jsonb(out.data)->root, out.len);
 }

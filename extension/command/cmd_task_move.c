@@ -5,6 +5,7 @@
 
 #include "command/cmd_task.h"
 #include "support/support_json.h"
+#include "support/support_time.h"
 
 void
 task_place(Command *command, int64 index, TaskTarget *target)
@@ -65,14 +66,10 @@ wanted_index(Command *command, const pg_uuid_t *list_id, int64 *index)
 void
 task_put_target(StringInfo out, const Command *command, const TaskTarget *target)
 {
-	json_key(out, "from_list_id");
-	json_put_uuid(out, &command->task.list_id);
-	json_key(out, "to_list_id");
-	json_put_uuid(out, &target->list.id);
-	json_key(out, "new_position");
-	json_put_int(out, target->placement.position);
-	json_key(out, "ranks");
-	json_put_raw(out, target->placement.ranks);
+	json_add_uuid(out, "from_list_id", &command->task.list_id);
+	json_add_uuid(out, "to_list_id", &target->list.id);
+	json_add_int(out, "new_position", target->placement.position);
+	json_add_raw(out, "ranks", target->placement.ranks);
 }
 
 static void
@@ -80,12 +77,9 @@ put_before(StringInfo out, const TaskDocument *task, int position)
 {
 	json_key(out, "before");
 	json_begin(out, '{');
-	json_key(out, "list_id");
-	json_put_uuid(out, &task->list_id);
-	json_key(out, "position");
-	json_put_int(out, position);
-	json_key(out, "completed_at");
-	json_put_string(out, task->completed_at ? time_text(*task->completed_at) : NULL);
+	json_add_uuid(out, "list_id", &task->list_id);
+	json_add_int(out, "position", position);
+	json_add_string(out, "completed_at", task->completed_at ? time_text(*task->completed_at) : NULL);
 	json_end(out, '}');
 }
 
@@ -97,13 +91,10 @@ moved_json(const Command *command, const TaskTarget *target, int position_before
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "task_id");
-	json_put_uuid(&out, &command->entity_id);
+	json_add_uuid(&out, "task_id", &command->entity_id);
 	task_put_target(&out, command, target);
-	json_key(&out, "status");
-	json_put_string(&out, target->list.category);
-	json_key(&out, "completed_at");
-	json_put_string(&out, completed_at ? time_text(*completed_at) : NULL);
+	json_add_string(&out, "status", target->list.category);
+	json_add_string(&out, "completed_at", completed_at ? time_text(*completed_at) : NULL);
 	put_before(&out, &command->task, position_before);
 	json_end(&out, '}');
 	return out.data;

@@ -7,6 +7,7 @@
 
 #include "command/cmd_task.h"
 #include "support/support_json.h"
+#include "support/support_time.h"
 
 static bool
 check_not_archived(Command *command)
@@ -23,10 +24,8 @@ put_before(StringInfo out, const Command *command)
 
 	json_key(out, "before");
 	json_begin(out, '{');
-	json_key(out, "completed_at");
-	json_put_string(out, task->completed_at ? time_text(*task->completed_at) : NULL);
-	json_key(out, "position");
-	json_put_int(out, place_index_of(&command->stream_id, &task->list_id, &task->id, &task->id));
+	json_add_string(out, "completed_at", task->completed_at ? time_text(*task->completed_at) : NULL);
+	json_add_int(out, "position", place_index_of(&command->stream_id, &task->list_id, &task->id, &task->id));
 	json_end(out, '}');
 }
 
@@ -37,12 +36,9 @@ completion_json(const Command *command, const TaskTarget *target, const Timestam
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "task_id");
-	json_put_uuid(&out, &command->entity_id);
-	json_key(&out, "completed_at");
-	json_put_string(&out, completed_at ? time_text(*completed_at) : NULL);
-	json_key(&out, "status");
-	json_put_string(&out, target->changes_list ? target->list.category : command->task.status);
+	json_add_uuid(&out, "task_id", &command->entity_id);
+	json_add_string(&out, "completed_at", completed_at ? time_text(*completed_at) : NULL);
+	json_add_string(&out, "status", target->changes_list ? target->list.category : command->task.status);
 	if (target->changes_list)
 		task_put_target(&out, command, target);
 	put_before(&out, command);
@@ -110,10 +106,8 @@ cmd_reopen_task(Command *command)
 static void
 put_task_and_list(StringInfo out, const Command *command)
 {
-	json_key(out, "task_id");
-	json_put_uuid(out, &command->entity_id);
-	json_key(out, "list_id");
-	json_put_uuid(out, &command->task.list_id);
+	json_add_uuid(out, "task_id", &command->entity_id);
+	json_add_uuid(out, "list_id", &command->task.list_id);
 }
 
 bool
@@ -135,8 +129,7 @@ task_put_done(StringInfo out, const Command *command, const ListRow *list, bool 
 {
 	if (is_completed || strcmp(list->category, "done") != 0)
 		return;
-	json_key(out, "completed_at");
-	json_put_time(out, command->now);
+	json_add_time(out, "completed_at", command->now);
 }
 
 bool
@@ -158,10 +151,8 @@ cmd_restore_task(Command *command)
 	initStringInfo(&out);
 	json_begin(&out, '{');
 	put_task_and_list(&out, command);
-	json_key(&out, "new_position");
-	json_put_int(&out, target.placement.position);
-	json_key(&out, "ranks");
-	json_put_raw(&out, target.placement.ranks);
+	json_add_int(&out, "new_position", target.placement.position);
+	json_add_raw(&out, "ranks", target.placement.ranks);
 	task_put_done(&out, command, &target.list, command->task.completed_at != NULL);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_TaskRestored, out.data);
@@ -176,10 +167,7 @@ cmd_delete_task(Command *command)
 	json_begin(&out, '{');
 	put_task_and_list(&out, command);
 	if (command->task.archived_at != NULL)
-	{
-		json_key(&out, "was_archived");
-		json_put_bool(&out, true);
-	}
+		json_add_bool(&out, "was_archived", true);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_TaskDeleted, out.data);
 }

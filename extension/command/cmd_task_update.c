@@ -10,6 +10,7 @@
 #include "command/cmd_task.h"
 #include "support/support_json.h"
 #include "support/support_patch.h"
+#include "support/support_time.h"
 
 static bool
 differs(const char *a, const char *b)
@@ -28,8 +29,7 @@ update_text(StringInfo out, const Command *command, JsonbContainer *updates, con
 		text = "";
 	if ((text == NULL && strcmp(name, "title") == 0) || !differs(text, now))
 		return;
-	json_key(out, name);
-	json_put_string(out, text);
+	json_add_string(out, name, text);
 }
 
 static void
@@ -40,15 +40,13 @@ update_time(StringInfo out, JsonbContainer *updates, const char *name, const Tim
 
 	if (!field_present(updates, name) || (is_set ? now != NULL && *now == time : now == NULL))
 		return;
-	json_key(out, name);
-	json_put_string(out, is_set ? time_text(time) : NULL);
+	json_add_string(out, name, is_set ? time_text(time) : NULL);
 }
 
 static void
 put_assignees(StringInfo out, const int64 *ids, int count)
 {
-	json_key(out, "assigned_to");
-	json_put_raw(out, count > 0 ? psprintf(INT64_FORMAT, ids[0]) : NULL);
+	json_add_raw(out, "assigned_to", count > 0 ? psprintf(INT64_FORMAT, ids[0]) : NULL);
 	json_key(out, "assignees");
 	json_begin(out, '[');
 	for (int i = 0; i < count; i++)
@@ -133,10 +131,7 @@ update_config(Command *command, StringInfo out, JsonbContainer *updates)
 		return command_refuse(command, REFUSAL_LIMIT, NULL,
 							  "updates.config: config would have more than %d bytes of JSON", 64 * 1024);
 	if (strcmp(after, command->task.config) != 0)
-	{
-		json_key(out, "config");
-		json_put_raw(out, patch);
-	}
+		json_add_raw(out, "config", patch);
 	return true;
 }
 
@@ -150,10 +145,7 @@ update_cover(Command *command, StringInfo out, JsonbContainer *updates)
 	if (!task_resolve_cover(command, updates, &cover))
 		return false;
 	if (differs(cover, command->task.cover))
-	{
-		json_key(out, "cover");
-		json_put_raw(out, cover);
-	}
+		json_add_raw(out, "cover", cover);
 	return true;
 }
 
@@ -174,11 +166,9 @@ update_status(Command *command, StringInfo out, JsonbContainer *updates, TaskTar
 		return false;
 	target->changes_list = true;
 	task_place(command, command->back_to != NULL ? command->back_to->position : PG_INT32_MAX, target);
-	json_key(out, "status");
-	json_put_string(out, target->list.category);
+	json_add_string(out, "status", target->list.category);
 	completed_at = task_completed_at(command, target);
-	json_key(out, "completed_at");
-	json_put_string(out, completed_at ? time_text(*completed_at) : NULL);
+	json_add_string(out, "completed_at", completed_at ? time_text(*completed_at) : NULL);
 	return true;
 }
 
@@ -202,14 +192,11 @@ updated_json(const Command *command, const char *updates, const TaskTarget *targ
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "task_id");
-	json_put_uuid(&out, &command->entity_id);
-	json_key(&out, "updates");
-	json_put_raw(&out, updates);
+	json_add_uuid(&out, "task_id", &command->entity_id);
+	json_add_raw(&out, "updates", updates);
 	if (target->changes_list)
 		task_put_target(&out, command, target);
-	json_key(&out, "before");
-	json_put_raw(&out, before_json(command, updates, target));
+	json_add_raw(&out, "before", before_json(command, updates, target));
 	json_end(&out, '}');
 	return out.data;
 }

@@ -278,8 +278,7 @@ opposite_payload(const Command *command, const Change *change, const Opposite *o
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "board_id");
-	json_put_uuid(&out, &command->stream_id);
+	json_add_uuid(&out, "board_id", &command->stream_id);
 	for (const Source *source = opposite->sources; source < opposite->sources + 4 && source->field != NULL; source++)
 	{
 		JsonbValue *value = source_value(change, source);
@@ -421,19 +420,12 @@ bring_back(Command *command, const Change *change)
 	task_place(command, position, &target);
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "task_id");
-	json_put_uuid(&out, &command->entity_id);
-	json_key(&out, "list_id");
-	json_put_uuid(&out, &command->task.list_id);
+	json_add_uuid(&out, "task_id", &command->entity_id);
+	json_add_uuid(&out, "list_id", &command->task.list_id);
 	if (change->type == EVENT_TaskDeleted)
-	{
-		json_key(&out, "was_deleted");
-		json_put_bool(&out, true);
-	}
-	json_key(&out, "new_position");
-	json_put_int(&out, target.placement.position);
-	json_key(&out, "ranks");
-	json_put_raw(&out, target.placement.ranks);
+		json_add_bool(&out, "was_deleted", true);
+	json_add_int(&out, "new_position", target.placement.position);
+	json_add_raw(&out, "ranks", target.placement.ranks);
 	task_put_done(&out, command, &target.list, is_completed);
 	json_end(&out, '}');
 	(void) command_add_event(command, EVENT_TaskRestored, out.data);

@@ -17,7 +17,6 @@
 #include "event/event_stream.h"
 #include "support/support_access.h"
 #include "support/support_content.h"
-#include "support/support_json.h"
 #include "support/support_schema.h"
 #include "support/support_spi.h"
 

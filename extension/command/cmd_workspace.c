@@ -37,8 +37,7 @@ put_text_field(StringInfo out, const Command *command, const char *name)
 {
 	char *text = field_text(command->payload, name);
 
-	json_key(out, name);
-	json_put_string(out, text ? text : "");
+	json_add_string(out, name, text ? text : "");
 }
 
 /* Its default board, where tasks go that name only the workspace. */
@@ -71,16 +70,12 @@ cmd_create_workspace(Command *command)
 	json_begin(&out, '{');
 	json_key(&out, "workspace");
 	json_begin(&out, '{');
-	json_key(&out, "id");
-	json_put_uuid(&out, &command->stream_id);
+	json_add_uuid(&out, "id", &command->stream_id);
 	put_text_field(&out, command, "name");
 	put_text_field(&out, command, "description");
-	json_key(&out, "owner_id");
-	json_put_int(&out, command->user_id);
-	json_key(&out, "personal");
-	json_put_bool(&out, is_personal);
-	json_key(&out, "default_board_id");
-	json_put_uuid(&out, &board_id);
+	json_add_int(&out, "owner_id", command->user_id);
+	json_add_bool(&out, "personal", is_personal);
+	json_add_uuid(&out, "default_board_id", &board_id);
 	json_end(&out, '}');
 	json_end(&out, '}');
 	return add_default_board(command, &board_id) && command_add_rights_event(command, EVENT_WorkspaceCreated, out.data);
@@ -94,10 +89,8 @@ update_text(StringInfo updates, StringInfo before, JsonbContainer *wanted, const
 
 	if (text == NULL || strcmp(text, now) == 0)
 		return;
-	json_key(updates, name);
-	json_put_string(updates, text);
-	json_key(before, name);
-	json_put_string(before, now);
+	json_add_string(updates, name, text);
+	json_add_string(before, name, now);
 }
 
 bool
@@ -137,8 +130,7 @@ cmd_delete_workspace(Command *command)
 							  "a personal workspace cannot be deleted");
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "name");
-	json_put_string(&out, workspace.name);
+	json_add_string(&out, "name", workspace.name);
 	json_end(&out, '}');
 	return command_add_rights_event(command, EVENT_WorkspaceDeleted, out.data);
 }

@@ -15,6 +15,7 @@
 #include "command/command_entity.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
+#include "support/support_time.h"
 
 typedef struct EntityDef
 {

@@ -9,6 +9,7 @@
 
 #include "command/command_field.h"
 #include "support/support_json.h"
+#include "support/support_time.h"
 
 #define NAME_LENGTH 100
 #define TITLE_LENGTH 500

@@ -19,10 +19,8 @@ put_invite_result(StringInfo out, const Command *command, const Event *event)
 {
 	json_key(out, "result");
 	json_begin(out, '{');
-	json_key(out, "invite_id");
-	json_put_raw(out, json_value_text(json_get(&event->data->root, "invite_id")));
-	json_key(out, "token");
-	json_put_string(out, cmd_invite_token(command));
+	json_add_raw(out, "invite_id", json_value_text(json_get(&event->data->root, "invite_id")));
+	json_add_string(out, "token", cmd_invite_token(command));
 	json_end(out, '}');
 }
 
@@ -65,8 +63,7 @@ put_result(StringInfo out, const Command *command, const Event *event)
 			return;
 		}
 		json_begin(out, '{');
-		json_key(out, results[i].key);
-		json_put_raw(out, json_value_text(json_get(document->val.binary.data, "id")));
+		json_add_raw(out, results[i].key, json_value_text(json_get(document->val.binary.data, "id")));
 		json_end(out, '}');
 	}
 }
@@ -75,10 +72,8 @@ static void
 put_command(StringInfo out, const Command *command)
 {
 	json_begin(out, '{');
-	json_key(out, "command");
-	json_put_string(out, command->type);
-	json_key(out, "command_id");
-	json_put_uuid(out, command->has_id ? &command->id : NULL);
+	json_add_string(out, "command", command->type);
+	json_add_uuid(out, "command_id", command->has_id ? &command->id : NULL);
 }
 
 static void
@@ -92,51 +87,35 @@ put_ack(StringInfo out, const Command *command)
 	}
 	if (command->event_count > 0)
 	{
-		json_key(out, "from_version");
-		json_put_int(out, command->from_version);
-		json_key(out, "version");
-		json_put_int(out, command->events[command->event_count - 1].version);
+		json_add_int(out, "from_version", command->from_version);
+		json_add_int(out, "version", command->events[command->event_count - 1].version);
 	}
-	json_key(out, "changed");
-	json_put_bool(out, command->outcome != OUTCOME_UNCHANGED || command->result != NULL);
-	json_key(out, "replayed");
-	json_put_bool(out, command->outcome == OUTCOME_REPLAYED);
+	json_add_bool(out, "changed", command->outcome != OUTCOME_UNCHANGED || command->result != NULL);
+	json_add_bool(out, "replayed", command->outcome == OUTCOME_REPLAYED);
 	if (command->event_count > 0)
 		put_result(out, command, &command->events[command->event_count - 1]);
 	else if (command->result != NULL)
-	{
-		json_key(out, "result");
-		json_put_raw(out, command->result);
-	}
+		json_add_raw(out, "result", command->result);
 }
 
 static void
 put_conflict(StringInfo out, const Command *command)
 {
 	put_command(out, command);
-	json_key(out, "reason");
-	json_put_string(out, "Version mismatch");
-	json_key(out, "expected_version");
-	json_put_int(out, command->expected_version);
-	json_key(out, "current_version");
-	json_put_int(out, command->current_version);
-	json_key(out, "current");
-	json_put_raw(out, command->current);
+	json_add_string(out, "reason", "Version mismatch");
+	json_add_int(out, "expected_version", command->expected_version);
+	json_add_int(out, "current_version", command->current_version);
+	json_add_raw(out, "current", command->current);
 }
 
 static void
 put_error(StringInfo out, const Command *command)
 {
 	put_command(out, command);
-	json_key(out, "code");
-	json_put_string(out, refusal_code_name(command->refusal.code));
-	json_key(out, "message");
-	json_put_string(out, command->refusal.message);
+	json_add_string(out, "code", refusal_code_name(command->refusal.code));
+	json_add_string(out, "message", command->refusal.message);
 	if (command->refusal.hint != NULL)
-	{
-		json_key(out, "hint");
-		json_put_string(out, command->refusal.hint);
-	}
+		json_add_string(out, "hint", command->refusal.hint);
 }
 
 char *

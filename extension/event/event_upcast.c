@@ -42,8 +42,7 @@ replace_member(Jsonb *object, const char *key, Jsonb *value)
 
 	initStringInfo(&member);
 	json_begin(&member, '{');
-	json_key(&member, key);
-	json_put_raw(&member, JsonbToCString(NULL, &value->root, VARSIZE(value)));
+	json_add_raw(&member, key, JsonbToCString(NULL, &value->root, VARSIZE(value)));
 	json_end(&member, '}');
 	return DatumGetJsonbP(
 		DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(object), JsonbPGetDatum(json_text_to_jsonb(member.data))));

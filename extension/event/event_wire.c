@@ -51,8 +51,7 @@ put_event_data(StringInfo out, const Jsonb *data)
 		(void) JsonbIteratorNext(&iterator, &value, true);
 		if (is_internal_key(key))
 			continue;
-		json_key(out, key);
-		json_put_raw(out, json_value_text(&value));
+		json_add_raw(out, key, json_value_text(&value));
 	}
 }
 
@@ -63,27 +62,18 @@ event_wire_text(const EventView *view)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "type");
-	json_put_string(&out, event_type_wire(view->type));
+	json_add_string(&out, "type", event_type_wire(view->type));
 	json_key(&out, "payload");
 	json_begin(&out, '{');
 	json_key(&out, aggregate_kind_key(view->kind));
 	json_put_uuid(&out, &view->aggregate_id);
-	json_key(&out, "version");
-	json_put_int(&out, view->version);
-	json_key(&out, "event");
-	json_put_string(&out, event_mark(view->id, view->created_at));
-	json_key(&out, "user_id");
-	json_put_int(&out, view->user_id);
-	json_key(&out, "username");
-	json_put_string(&out, view->username);
-	json_key(&out, "timestamp");
-	json_put_time(&out, view->created_at);
+	json_add_int(&out, "version", view->version);
+	json_add_string(&out, "event", event_mark(view->id, view->created_at));
+	json_add_int(&out, "user_id", view->user_id);
+	json_add_string(&out, "username", view->username);
+	json_add_time(&out, "timestamp", view->created_at);
 	if (view->command_id != NULL)
-	{
-		json_key(&out, "command_id");
-		json_put_uuid(&out, view->command_id);
-	}
+		json_add_uuid(&out, "command_id", view->command_id);
 	put_event_data(&out, view->data);
 	json_end(&out, '}');
 	json_end(&out, '}');

@@ -104,18 +104,12 @@ static void
 put_list_head(StringInfo out, const BoardList *list, int position)
 {
 	json_begin(out, '{');
-	json_key(out, "id");
-	json_put_uuid(out, &list->id);
-	json_key(out, "name");
-	json_put_string(out, list->name);
-	json_key(out, "position");
-	json_put_int(out, position);
-	json_key(out, "category");
-	json_put_string(out, list->category);
-	json_key(out, "wip_limit");
-	json_put_raw(out, list->wip_limit);
-	json_key(out, "version");
-	json_put_int(out, list->version);
+	json_add_uuid(out, "id", &list->id);
+	json_add_string(out, "name", list->name);
+	json_add_int(out, "position", position);
+	json_add_string(out, "category", list->category);
+	json_add_raw(out, "wip_limit", list->wip_limit);
+	json_add_int(out, "version", list->version);
 	if (list->archived_at != NULL)
 		proj_put_time(out, "archived_at", list->archived_at);
 }
@@ -347,8 +341,7 @@ put_people(StringInfo out, const TaskParts *parts, ArrayType *members)
 	values[0] = PointerGetDatum(
 		construct_array(ids, member_count + (int) count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 	(void) spi_read(&read_people, values, NULL);
-	json_key(out, "people");
-	json_put_raw(out, spi_cstring(0, 1));
+	json_add_raw(out, "people", spi_cstring(0, 1));
 }
 
 static bool
@@ -366,24 +359,15 @@ put_board_head(StringInfo out, const BoardReader *reader)
 	if (is_archived)
 		archived_at = spi_timestamptz(0, 9);
 	json_begin(out, '{');
-	json_key(out, "id");
-	json_put_uuid(out, &reader->board_id);
-	json_key(out, "name");
-	json_put_string(out, spi_cstring(0, 1));
-	json_key(out, "description");
-	json_put_string(out, spi_cstring(0, 2));
-	json_key(out, "workspace_id");
-	json_put_uuid(out, &workspace_id);
-	json_key(out, "owner_id");
-	json_put_int(out, spi_int64(0, 4));
-	json_key(out, "visibility");
-	json_put_string(out, spi_cstring(0, 5));
-	json_key(out, "settings");
-	json_put_raw(out, spi_cstring(0, 6));
-	json_key(out, "version");
-	json_put_int(out, spi_int32(0, 7));
-	json_key(out, "updated_at");
-	json_put_time(out, spi_timestamptz(0, 8));
+	json_add_uuid(out, "id", &reader->board_id);
+	json_add_string(out, "name", spi_cstring(0, 1));
+	json_add_string(out, "description", spi_cstring(0, 2));
+	json_add_uuid(out, "workspace_id", &workspace_id);
+	json_add_int(out, "owner_id", spi_int64(0, 4));
+	json_add_string(out, "visibility", spi_cstring(0, 5));
+	json_add_raw(out, "settings", spi_cstring(0, 6));
+	json_add_int(out, "version", spi_int32(0, 7));
+	json_add_time(out, "updated_at", spi_timestamptz(0, 8));
 	proj_put_time(out, "archived_at", is_archived ? &archived_at : NULL);
 	put_people(out, reader->parts, DatumGetArrayTypePCopy(spi_datum(0, 10)));
 	return true;
@@ -419,14 +403,10 @@ put_board_fields(StringInfo out, const pg_uuid_t *board_id)
 		pg_uuid_t id = spi_uuid(row, 1);
 
 		json_begin(out, '{');
-		json_key(out, "id");
-		json_put_uuid(out, &id);
-		json_key(out, "name");
-		json_put_string(out, spi_cstring(row, 2));
-		json_key(out, "kind");
-		json_put_string(out, spi_cstring(row, 3));
-		json_key(out, "options");
-		json_put_raw(out, spi_cstring(row, 4));
+		json_add_uuid(out, "id", &id);
+		json_add_string(out, "name", spi_cstring(row, 2));
+		json_add_string(out, "kind", spi_cstring(row, 3));
+		json_add_raw(out, "options", spi_cstring(row, 4));
 		json_end(out, '}');
 	}
 	json_end(out, ']');
@@ -489,12 +469,9 @@ proj_board_state(const char *document, int version, const char *event)
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_key(&out, "board");
-	json_put_raw(&out, document);
-	json_key(&out, "version");
-	json_put_int(&out, version);
-	json_key(&out, "event");
-	json_put_string(&out, event);
+	json_add_raw(&out, "board", document);
+	json_add_int(&out, "version", version);
+	json_add_string(&out, "event", event);
 	json_end(&out, '}');
 	return jsonb_of_own_text(out.data);
 }

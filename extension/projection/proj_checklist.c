@@ -4,7 +4,6 @@
 #include "postgres.h"
 
 #include "projection/projection.h"
-#include "support/support_json.h"
 
 #define EVENT_CHECKLIST "board_id = $1 AND id = ($2->>'checklist_id')::uuid"
 

@@ -11,6 +11,7 @@
 #include "support/support_refusal.h"
 #include "support/support_schema.h"
 #include "support/support_spi.h"
+#include "support/support_time.h"
 
 PG_FUNCTION_INFO_V1(collab_due_soon);
 

@@ -298,12 +298,9 @@ put_item(StringInfo out, const SpiRow *row)
 	TimestampTz due_date = row->nulls[7] ? 0 : DatumGetTimestampTz(row->values[7]);
 
 	json_begin(out, '{');
-	json_key(out, "id");
-	json_put_uuid(out, row_id(row, 2));
-	json_key(out, "text");
-	json_put_string(out, TextDatumGetCString(row->values[6]));
-	json_key(out, "checked");
-	json_put_bool(out, DatumGetBool(row->values[4]));
+	json_add_uuid(out, "id", row_id(row, 2));
+	json_add_string(out, "text", TextDatumGetCString(row->values[6]));
+	json_add_bool(out, "checked", DatumGetBool(row->values[4]));
 	proj_put_time(out, "due_date", row->nulls[7] ? NULL : &due_date);
 	json_key(out, "assigned_to");
 	if (row->nulls[5])
@@ -385,12 +382,9 @@ put_checklists(StringInfo out, const TaskParts *parts, int task)
 		const Part *items = parts_of_owner(&parts->items, (int) checklists[i].number, &item_count);
 
 		json_begin(out, '{');
-		json_key(out, "id");
-		json_put_uuid(out, &checklists[i].id);
-		json_key(out, "name");
-		json_put_raw(out, parts->checklists.texts.data + checklists[i].text);
-		json_key(out, "position");
-		json_put_int(out, i);
+		json_add_uuid(out, "id", &checklists[i].id);
+		json_add_raw(out, "name", parts->checklists.texts.data + checklists[i].text);
+		json_add_int(out, "position", i);
 		json_key(out, "items");
 		json_begin(out, '[');
 		for (uint32 item = 0; item < item_count; item++)

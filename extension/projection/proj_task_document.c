@@ -13,6 +13,7 @@
 #include "projection/proj_document.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
+#include "support/support_time.h"
 
 PG_FUNCTION_INFO_V1(collab_task_document);
 PG_FUNCTION_INFO_V1(collab_time_text);
@@ -41,12 +42,9 @@ void
 proj_put_label(StringInfo out, const LabelDocument *label)
 {
 	json_begin(out, '{');
-	json_key(out, "id");
-	json_put_uuid(out, &label->id);
-	json_key(out, "name");
-	json_put_string(out, label->name);
-	json_key(out, "color");
-	json_put_string(out, label->color);
+	json_add_uuid(out, "id", &label->id);
+	json_add_string(out, "name", label->name);
+	json_add_string(out, "color", label->color);
 	json_end(out, '}');
 }
 
@@ -89,15 +87,11 @@ put_counts(StringInfo out, const TaskDocument *task)
 {
 	json_key(out, "checklist_counts");
 	json_begin(out, '{');
-	json_key(out, "total");
-	json_put_int(out, task->items_total);
-	json_key(out, "checked");
-	json_put_int(out, task->items_checked);
+	json_add_int(out, "total", task->items_total);
+	json_add_int(out, "checked", task->items_checked);
 	json_end(out, '}');
-	json_key(out, "comments_count");
-	json_put_int(out, task->comments_count);
-	json_key(out, "attachments_count");
-	json_put_int(out, task->attachments_count);
+	json_add_int(out, "comments_count", task->comments_count);
+	json_add_int(out, "attachments_count", task->attachments_count);
 	json_key(out, "blocked_by");
 	json_begin(out, '[');
 	for (int i = 0; i < task->blocked_by_count; i++)
@@ -108,38 +102,26 @@ put_counts(StringInfo out, const TaskDocument *task)
 static void
 put_body(StringInfo out, const TaskDocument *task)
 {
-	json_key(out, "description");
-	json_put_string(out, task->description);
-	json_key(out, "config");
-	json_put_raw(out, task->config);
-	json_key(out, "custom_fields");
-	json_put_raw(out, task->custom_fields ? task->custom_fields : "{}");
+	json_add_string(out, "description", task->description);
+	json_add_raw(out, "config", task->config);
+	json_add_raw(out, "custom_fields", task->custom_fields ? task->custom_fields : "{}");
 	if (task->checklists != NULL)
-	{
-		json_key(out, "checklists");
-		json_put_raw(out, task->checklists);
-	}
+		json_add_raw(out, "checklists", task->checklists);
 }
 
 void
 proj_put_task_before_position(StringInfo out, const TaskDocument *task)
 {
 	json_begin(out, '{');
-	json_key(out, "id");
-	json_put_uuid(out, &task->id);
-	json_key(out, "board_id");
-	json_put_uuid(out, &task->board_id);
-	json_key(out, "list_id");
-	json_put_uuid(out, &task->list_id);
-	json_key(out, "title");
-	json_put_string(out, task->title);
+	json_add_uuid(out, "id", &task->id);
+	json_add_uuid(out, "board_id", &task->board_id);
+	json_add_uuid(out, "list_id", &task->list_id);
+	json_add_string(out, "title", task->title);
 	put_assignees(out, task);
-	json_key(out, "priority");
-	json_put_string(out, task->priority);
+	json_add_string(out, "priority", task->priority);
 	proj_put_time(out, "start_date", task->start_date);
 	proj_put_time(out, "due_date", task->due_date);
-	json_key(out, "status");
-	json_put_string(out, task->status);
+	json_add_string(out, "status", task->status);
 	proj_put_time(out, "completed_at", task->completed_at);
 	if (task->archived_at != NULL)
 		proj_put_time(out, "archived_at", task->archived_at);
@@ -151,17 +133,13 @@ proj_put_task_after_position(StringInfo out, const TaskDocument *task, DocumentD
 {
 	json_key(out, "labels");
 	proj_put_labels(out, task->labels, task->label_count);
-	json_key(out, "cover");
-	json_put_raw(out, task->cover);
+	json_add_raw(out, "cover", task->cover);
 	put_counts(out, task);
 	if (detail == DETAIL_FULL)
 		put_body(out, task);
-	json_key(out, "version");
-	json_put_int(out, task->version);
-	json_key(out, "created_at");
-	json_put_time(out, task->created_at);
-	json_key(out, "updated_at");
-	json_put_time(out, task->updated_at);
+	json_add_int(out, "version", task->version);
+	json_add_time(out, "created_at", task->created_at);
+	json_add_time(out, "updated_at", task->updated_at);
 	json_end(out, '}');
 }
 

@@ -38,16 +38,18 @@ extern void json_put_string(StringInfo out, const char *value); /* NULL becomes 
 extern void json_put_int(StringInfo out, int64 value);
 extern void json_put_bool(StringInfo out, bool value);
 extern void json_put_uuid(StringInfo out, const pg_uuid_t *value); /* NULL becomes null */
-extern void json_put_time(StringInfo out,
-						  TimestampTz value); /* RFC 3339, UTC, microseconds only where there are some */
+extern void json_put_time(StringInfo out, TimestampTz value); /* as time_text */
 extern void json_put_raw(StringInfo out, const char *json); /* a complete JSON value; NULL becomes null */
 
-extern Jsonb *json_text_to_jsonb(const char *text);
+/* A member of an object: the key and its value. */
+extern void json_add_string(StringInfo out, const char *key, const char *value);
+extern void json_add_int(StringInfo out, const char *key, int64 value);
+extern void json_add_bool(StringInfo out, const char *key, bool value);
+extern void json_add_uuid(StringInfo out, const char *key, const pg_uuid_t *value);
+extern void json_add_time(StringInfo out, const char *key, TimestampTz value);
+extern void json_add_raw(StringInfo out, const char *key, const char *json);
 
-/* RFC 3339 date-time, or a date alone (midnight UTC). False when it is neither or out of the calendar. */
-extern bool time_parse(const char *text, TimestampTz *result);
-/* "2026-11-21T09:30:00Z" */
-extern char *time_text(TimestampTz value);
+extern Jsonb *json_text_to_jsonb(const char *text);
 
 extern char *uuid_text(const pg_uuid_t *value);
 extern bool uuid_equal(const pg_uuid_t *a, const pg_uuid_t *b);

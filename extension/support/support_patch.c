@@ -121,8 +121,7 @@ put_removed(StringInfo out, JsonbContainer *from, JsonbContainer *to)
 		(void) JsonbIteratorNext(&iterator, &value, true);
 		if (json_get(to, name) != NULL)
 			continue;
-		json_key(out, name);
-		json_put_raw(out, NULL);
+		json_add_raw(out, name, NULL);
 	}
 }
 
