@@ -10,6 +10,7 @@
 #include "command/cmd_board_settings.h"
 #include "command/cmd_place.h"
 #include "command/command.h"
+#include "command/command_changes.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
@@ -139,32 +140,9 @@ read_row(const Command *command, BoardRow *board)
 
 /* Updating */
 
-/* A change that an event tells: the new value in updates, the old one in before. */
-static void
-put_change(StringInfo updates, StringInfo before, const char *name, const char *new_json, const char *old_json)
-{
-	json_add_raw(updates, name, new_json);
-	json_add_raw(before, name, old_json);
-}
-
-static void
-update_text(StringInfo updates, StringInfo before, const char *name, const char *text, const char *now)
-{
-	StringInfoData new_json;
-	StringInfoData old_json;
-
-	if (text == NULL || strcmp(text, now) == 0)
-		return;
-	initStringInfo(&new_json);
-	initStringInfo(&old_json);
-	json_put_string(&new_json, text);
-	json_put_string(&old_json, now);
-	put_change(updates, before, name, new_json.data, old_json.data);
-}
-
 /* The event has the patch, and in before the settings as they were. */
 static bool
-update_settings(Command *command, StringInfo updates, StringInfo before, const JsonbValue *patch, const char *now)
+update_settings(Command *command, Changes *changes, const JsonbValue *patch, const char *now)
 {
 	char *after;
 
@@ -174,7 +152,7 @@ update_settings(Command *command, StringInfo updates, StringInfo before, const J
 	if (after == NULL)
 		return false;
 	if (strcmp(after, now) != 0)
-		put_change(updates, before, "settings", json_value_text(patch), now);
+		changes_add_raw(changes, "settings", json_value_text(patch), now);
 	return true;
 }
 
@@ -194,14 +172,13 @@ put_members_added(StringInfo out, const Command *command)
 }
 
 static char *
-updated_json(const Command *command, const char *updates, const char *before, bool becomes_private)
+updated_json(const Command *command, const Changes *changes, bool becomes_private)
 {
 	StringInfoData out;
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	json_add_raw(&out, "updates", updates);
-	json_add_raw(&out, "before", before);
+	changes_put(&out, changes);
 	if (becomes_private)
 		put_members_added(&out, command);
 	json_end(&out, '}');
@@ -212,8 +189,7 @@ bool
 cmd_update_board(Command *command)
 {
 	JsonbContainer *updates = command_updates(command, updates_board);
-	StringInfoData after;
-	StringInfoData before;
+	Changes changes;
 	BoardRow board;
 	char *visibility;
 	char *json;
@@ -221,28 +197,23 @@ cmd_update_board(Command *command)
 	if (updates == NULL)
 		return false;
 	read_row(command, &board);
-	initStringInfo(&after);
-	initStringInfo(&before);
-	json_begin(&after, '{');
-	json_begin(&before, '{');
-	update_text(&after, &before, "name", field_text(updates, "name"), board.name);
+	changes_begin(&changes);
+	changes_add_text(&changes, "name", field_text(updates, "name"), board.name);
 	if (field_present(updates, "description"))
 	{
 		char *description = field_text(updates, "description");
 
-		update_text(&after, &before, "description", description ? description : "", board.description);
+		changes_add_text(&changes, "description", description ? description : "", board.description);
 	}
 	visibility = field_word(updates, "visibility");
-	update_text(&after, &before, "visibility", visibility, board.visibility);
-	if (!update_settings(command, &after, &before, json_get(updates, "settings"), board.settings))
+	changes_add_text(&changes, "visibility", visibility, board.visibility);
+	if (!update_settings(command, &changes, json_get(updates, "settings"), board.settings))
 		return false;
-	json_end(&after, '}');
-	json_end(&before, '}');
-	if (strcmp(after.data, "{}") == 0)
+	if (!changes_end(&changes))
 		return true;
 	if (visibility == NULL || strcmp(visibility, board.visibility) == 0)
-		return command_add_event(command, EVENT_BoardUpdated, updated_json(command, after.data, before.data, false));
-	json = updated_json(command, after.data, before.data, strcmp(visibility, "private") == 0);
+		return command_add_event(command, EVENT_BoardUpdated, updated_json(command, &changes, false));
+	json = updated_json(command, &changes, strcmp(visibility, "private") == 0);
 	return command_add_rights_event(command, EVENT_BoardUpdated, json);
 }
 

@@ -7,6 +7,7 @@
 
 #include "command/cmd_place.h"
 #include "command/command.h"
+#include "command/command_changes.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
@@ -52,25 +53,20 @@ begin_event(StringInfo out, const Command *command)
 
 /* Both get the field when the name changes. */
 static void
-update_name(Command *command, JsonbContainer *updates, StringInfo after, StringInfo before)
+update_name(Command *command, JsonbContainer *updates, Changes *changes)
 {
 	Datum values[] = {UUIDPGetDatum(&command->stream_id), UUIDPGetDatum(&command->entity_id)};
 	char *name = field_text(updates, "name");
-	char *old;
 
 	if (name == NULL)
 		return;
 	(void) spi_run(&read_name, values, NULL);
-	old = spi_cstring(0, 1);
-	if (strcmp(name, old) == 0)
-		return;
-	json_add_string(after, "name", name);
-	json_add_string(before, "name", old);
+	changes_add_text(changes, "name", name, spi_cstring(0, 1));
 }
 
 /* The same for the position; returns the new ranks, or NULL when it stays. */
 static const char *
-update_position(Command *command, JsonbContainer *updates, StringInfo after, StringInfo before)
+update_position(Command *command, JsonbContainer *updates, Changes *changes)
 {
 	Placement placement;
 	int64 index;
@@ -82,8 +78,7 @@ update_position(Command *command, JsonbContainer *updates, StringInfo after, Str
 	(void) place_checklist(&command->stream_id, &command->task.id, &command->entity_id, index, &placement);
 	if (placement.position == old)
 		return NULL;
-	json_add_int(after, "position", placement.position);
-	json_add_int(before, "position", old);
+	changes_add_raw(changes, "position", psprintf("%d", placement.position), psprintf("%d", old));
 	return placement.ranks;
 }
 
@@ -91,26 +86,19 @@ bool
 cmd_update_checklist(Command *command)
 {
 	JsonbContainer *updates = command_updates(command, updates_checklist);
-	StringInfoData after;
-	StringInfoData before;
+	Changes changes;
 	StringInfoData out;
 	const char *ranks;
 
 	if (updates == NULL)
 		return false;
-	initStringInfo(&after);
-	initStringInfo(&before);
-	json_begin(&after, '{');
-	json_begin(&before, '{');
-	update_name(command, updates, &after, &before);
-	ranks = update_position(command, updates, &after, &before);
-	json_end(&after, '}');
-	json_end(&before, '}');
-	if (strcmp(after.data, "{}") == 0)
+	changes_begin(&changes);
+	update_name(command, updates, &changes);
+	ranks = update_position(command, updates, &changes);
+	if (!changes_end(&changes))
 		return true;
 	begin_event(&out, command);
-	json_add_raw(&out, "updates", after.data);
-	json_add_raw(&out, "before", before.data);
+	changes_put(&out, &changes);
 	if (ranks != NULL)
 		json_add_raw(&out, "ranks", ranks);
 	json_end(&out, '}');

@@ -9,6 +9,7 @@
 #include "command/cmd_board_member.h"
 #include "command/cmd_place.h"
 #include "command/command.h"
+#include "command/command_changes.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
 #include "support/support_time.h"
@@ -136,30 +137,19 @@ cmd_add_checklist_item(Command *command)
 /* Changing */
 
 static void
-update_text(const ItemRow *item, JsonbContainer *updates, StringInfo after, StringInfo before)
-{
-	char *text = field_text(updates, "text");
-
-	if (text == NULL || strcmp(text, item->text) == 0)
-		return;
-	json_add_string(after, "text", text);
-	json_add_string(before, "text", item->text);
-}
-
-static void
-update_due_date(const ItemRow *item, JsonbContainer *updates, StringInfo after, StringInfo before)
+update_due_date(const ItemRow *item, JsonbContainer *updates, Changes *changes)
 {
 	TimestampTz time;
 	bool is_set = field_time(updates, "due_date", &time);
 
 	if (!field_present(updates, "due_date") || (is_set == item->has_due_date && (!is_set || time == item->due_date)))
 		return;
-	put_time_field(after, updates, "due_date");
-	json_add_string(before, "due_date", item->has_due_date ? time_text(item->due_date) : NULL);
+	put_time_field(&changes->updates, updates, "due_date");
+	json_add_string(&changes->before, "due_date", item->has_due_date ? time_text(item->due_date) : NULL);
 }
 
 static void
-update_assignee(const ItemRow *item, JsonbContainer *updates, StringInfo after, StringInfo before)
+update_assignee(const ItemRow *item, JsonbContainer *updates, Changes *changes)
 {
 	int64 user_id;
 	bool is_set = field_int64(updates, "assigned_to", &user_id);
@@ -167,8 +157,9 @@ update_assignee(const ItemRow *item, JsonbContainer *updates, StringInfo after, 
 	if (!field_present(updates, "assigned_to") ||
 		(is_set == item->has_assignee && (!is_set || user_id == item->assigned_to)))
 		return;
-	put_user_field(after, updates, "assigned_to");
-	json_add_raw(before, "assigned_to", item->has_assignee ? psprintf(INT64_FORMAT, item->assigned_to) : NULL);
+	put_user_field(&changes->updates, updates, "assigned_to");
+	json_add_raw(&changes->before, "assigned_to",
+				 item->has_assignee ? psprintf(INT64_FORMAT, item->assigned_to) : NULL);
 }
 
 /* Who is assigned already may stay: an imported item can have a placeholder, who is no member. */
@@ -186,8 +177,7 @@ bool
 cmd_update_checklist_item(Command *command)
 {
 	JsonbContainer *updates = command_updates(command, updates_checklist_item);
-	StringInfoData after;
-	StringInfoData before;
+	Changes changes;
 	StringInfoData out;
 	ItemRow item;
 
@@ -196,20 +186,14 @@ cmd_update_checklist_item(Command *command)
 	read_current_item(command, &item);
 	if (!check_new_assignee(command, &item, updates))
 		return false;
-	initStringInfo(&after);
-	initStringInfo(&before);
-	json_begin(&after, '{');
-	json_begin(&before, '{');
-	update_text(&item, updates, &after, &before);
-	update_due_date(&item, updates, &after, &before);
-	update_assignee(&item, updates, &after, &before);
-	json_end(&after, '}');
-	json_end(&before, '}');
-	if (strcmp(after.data, "{}") == 0)
+	changes_begin(&changes);
+	changes_add_text(&changes, "text", field_text(updates, "text"), item.text);
+	update_due_date(&item, updates, &changes);
+	update_assignee(&item, updates, &changes);
+	if (!changes_end(&changes))
 		return true;
 	begin_event(&out, command, &item.checklist_id, &command->entity_id);
-	json_add_raw(&out, "updates", after.data);
-	json_add_raw(&out, "before", before.data);
+	changes_put(&out, &changes);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ChecklistItemUpdated, out.data);
 }

@@ -7,6 +7,7 @@
 #include "utils/builtins.h"
 
 #include "command/cmd_custom_field.h"
+#include "command/command_changes.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
@@ -141,25 +142,14 @@ check_used_options(Command *command, const CustomField *field, const char *optio
 }
 
 static char *
-updated_json(const CustomField *field, const char *name, const char *options)
+updated_json(const CustomField *field, const Changes *changes)
 {
 	StringInfoData out;
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
 	json_add_uuid(&out, "field_id", &field->id);
-	for (int before = 0; before <= 1; before++)
-	{
-		json_key(&out, before ? "before" : "updates");
-		json_begin(&out, '{');
-		if (name != NULL)
-			json_add_string(&out, "name", before ? field->name : name);
-		if (options != NULL)
-		{
-			json_add_raw(&out, "options", before ? field->options : options);
-		}
-		json_end(&out, '}');
-	}
+	changes_put(&out, changes);
 	json_end(&out, '}');
 	return out.data;
 }
@@ -178,15 +168,14 @@ cmd_update_custom_field(Command *command)
 {
 	JsonbContainer *updates = command_updates(command, updates_custom_field);
 	CustomField field;
+	Changes changes;
 	char *name;
 	char *options = NULL;
 
 	if (updates == NULL || !custom_field_read(command, &command->entity_id, &field))
 		return false;
 	name = field_text(updates, "name");
-	if (name != NULL && strcmp(name, field.name) == 0)
-		name = NULL;
-	if (name != NULL && !check_name(command, name))
+	if (name != NULL && strcmp(name, field.name) != 0 && !check_name(command, name))
 		return false;
 	if (!json_is_null(json_get(updates, "options")))
 	{
@@ -197,9 +186,13 @@ cmd_update_custom_field(Command *command)
 		else if (!check_used_options(command, &field, options))
 			return false;
 	}
-	if (name == NULL && options == NULL)
+	changes_begin(&changes);
+	changes_add_text(&changes, "name", name, field.name);
+	if (options != NULL)
+		changes_add_raw(&changes, "options", options, field.options);
+	if (!changes_end(&changes))
 		return true;
-	return command_add_event(command, EVENT_CustomFieldUpdated, updated_json(&field, name, options));
+	return command_add_event(command, EVENT_CustomFieldUpdated, updated_json(&field, &changes));
 }
 
 bool

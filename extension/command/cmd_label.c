@@ -7,6 +7,7 @@
 #include "utils/builtins.h"
 
 #include "command/command.h"
+#include "command/command_changes.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
@@ -57,26 +58,15 @@ cmd_create_label(Command *command)
 	return command_add_event(command, EVENT_LabelCreated, out.data);
 }
 
-/* A field of updates that differs, with the value it had. */
-static void
-put_change(StringInfo updates, StringInfo before, const char *name, const char *wanted, const char *now)
-{
-	if (wanted == NULL || strcmp(wanted, now) == 0)
-		return;
-	json_add_string(updates, name, wanted);
-	json_add_string(before, name, now);
-}
-
 static char *
-updated_json(const Command *command, const char *updates, const char *before)
+updated_json(const Command *command, const Changes *changes)
 {
 	StringInfoData out;
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
 	json_add_uuid(&out, "label_id", &command->entity_id);
-	json_add_raw(&out, "updates", updates);
-	json_add_raw(&out, "before", before);
+	changes_put(&out, changes);
 	json_end(&out, '}');
 	return out.data;
 }
@@ -86,8 +76,7 @@ cmd_update_label(Command *command)
 {
 	JsonbContainer *given = command_updates(command, updates_label);
 	Datum values[] = {UUIDPGetDatum(&command->stream_id), UUIDPGetDatum(&command->entity_id)};
-	StringInfoData updates;
-	StringInfoData before;
+	Changes changes;
 	char *name;
 	char *now;
 	char *color;
@@ -100,17 +89,12 @@ cmd_update_label(Command *command)
 	name = field_text(given, "name");
 	if (name != NULL && strcmp(name, now) != 0 && !check_name(command, name))
 		return false;
-	initStringInfo(&updates);
-	initStringInfo(&before);
-	json_begin(&updates, '{');
-	json_begin(&before, '{');
-	put_change(&updates, &before, "name", name, now);
-	put_change(&updates, &before, "color", field_word(given, "color"), color);
-	json_end(&updates, '}');
-	json_end(&before, '}');
-	if (strcmp(updates.data, "{}") == 0)
+	changes_begin(&changes);
+	changes_add_text(&changes, "name", name, now);
+	changes_add_text(&changes, "color", field_word(given, "color"), color);
+	if (!changes_end(&changes))
 		return true;
-	return command_add_event(command, EVENT_LabelUpdated, updated_json(command, updates.data, before.data));
+	return command_add_event(command, EVENT_LabelUpdated, updated_json(command, &changes));
 }
 
 bool

@@ -7,6 +7,7 @@
 
 #include "command/cmd_place.h"
 #include "command/command.h"
+#include "command/command_changes.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
@@ -78,23 +79,11 @@ cmd_create_list(Command *command)
 
 /* Updating */
 
-static void
-put_word_change(StringInfo updates, StringInfo before, const char *name, const char *text, const char *now)
-{
-	if (text == NULL || strcmp(text, now) == 0)
-		return;
-	json_add_string(updates, name, text);
-	json_add_string(before, name, now);
-}
-
 /* 0 stands for none. */
-static void
-put_limit_change(StringInfo updates, StringInfo before, int64 limit, int64 now)
+static char *
+limit_json(int64 limit)
 {
-	if (limit == now)
-		return;
-	json_add_raw(updates, "wip_limit", limit == 0 ? NULL : psprintf(INT64_FORMAT, limit));
-	json_add_raw(before, "wip_limit", now == 0 ? NULL : psprintf(INT64_FORMAT, now));
+	return limit == 0 ? NULL : psprintf(INT64_FORMAT, limit);
 }
 
 bool
@@ -102,30 +91,23 @@ cmd_update_list(Command *command)
 {
 	JsonbContainer *updates = command_updates(command, updates_list);
 	int64 limit = 0;
-	StringInfoData after;
-	StringInfoData before;
+	Changes changes;
 	StringInfoData out;
 
 	if (updates == NULL || !check_open(command))
 		return false;
-	initStringInfo(&after);
-	initStringInfo(&before);
-	json_begin(&after, '{');
-	json_begin(&before, '{');
-	put_word_change(&after, &before, "name", field_text(updates, "name"), command->list.name);
-	put_word_change(&after, &before, "category", field_word(updates, "category"), command->list.category);
+	changes_begin(&changes);
+	changes_add_text(&changes, "name", field_text(updates, "name"), command->list.name);
+	changes_add_text(&changes, "category", field_word(updates, "category"), command->list.category);
 	(void) field_int64(updates, "wip_limit", &limit);
-	if (field_present(updates, "wip_limit"))
-		put_limit_change(&after, &before, limit, command->list.wip_limit);
-	json_end(&after, '}');
-	json_end(&before, '}');
-	if (strcmp(after.data, "{}") == 0)
+	if (field_present(updates, "wip_limit") && limit != command->list.wip_limit)
+		changes_add_raw(&changes, "wip_limit", limit_json(limit), limit_json(command->list.wip_limit));
+	if (!changes_end(&changes))
 		return true;
 	initStringInfo(&out);
 	json_begin(&out, '{');
 	json_add_uuid(&out, "list_id", &command->entity_id);
-	json_add_raw(&out, "updates", after.data);
-	json_add_raw(&out, "before", before.data);
+	changes_put(&out, &changes);
 	json_end(&out, '}');
 	return command_add_event(command, EVENT_ListUpdated, out.data);
 }
@@ -188,7 +170,7 @@ put_restored_list(StringInfo out, const Command *command, int position)
 	json_add_string(out, "name", list->name);
 	json_add_int(out, "position", position);
 	json_add_string(out, "category", list->category);
-	json_add_raw(out, "wip_limit", list->wip_limit == 0 ? NULL : psprintf("%d", list->wip_limit));
+	json_add_raw(out, "wip_limit", limit_json(list->wip_limit));
 	json_add_int(out, "version", command_next_version(command));
 	json_add_int(out, "task_count", list->task_count);
 	json_end(out, '}');

@@ -9,6 +9,7 @@
 
 #include "command/cmd_board.h"
 #include "command/cmd_member.h"
+#include "command/command_changes.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
 
@@ -81,41 +82,27 @@ cmd_create_workspace(Command *command)
 	return add_default_board(command, &board_id) && command_add_rights_event(command, EVENT_WorkspaceCreated, out.data);
 }
 
-/* Puts the field's new and previous value where it changes; null is as absent. */
-static void
-update_text(StringInfo updates, StringInfo before, JsonbContainer *wanted, const char *name, const char *now)
-{
-	char *text = field_text(wanted, name);
-
-	if (text == NULL || strcmp(text, now) == 0)
-		return;
-	json_add_string(updates, name, text);
-	json_add_string(before, name, now);
-}
-
 bool
 cmd_update_workspace(Command *command)
 {
 	JsonbContainer *wanted = command_updates(command, updates_workspace);
 	WorkspaceRow workspace;
-	StringInfoData updates;
-	StringInfoData before;
+	Changes changes;
+	StringInfoData out;
 
 	if (wanted == NULL)
 		return false;
 	read_row(command, &workspace);
-	initStringInfo(&updates);
-	initStringInfo(&before);
-	json_begin(&updates, '{');
-	json_begin(&before, '{');
-	update_text(&updates, &before, wanted, "name", workspace.name);
-	update_text(&updates, &before, wanted, "description", workspace.description);
-	json_end(&updates, '}');
-	json_end(&before, '}');
-	if (strcmp(updates.data, "{}") == 0)
+	changes_begin(&changes);
+	changes_add_text(&changes, "name", field_text(wanted, "name"), workspace.name);
+	changes_add_text(&changes, "description", field_text(wanted, "description"), workspace.description);
+	if (!changes_end(&changes))
 		return true;
-	return command_add_event(command, EVENT_WorkspaceUpdated,
-							 psprintf("{\"updates\":%s,\"before\":%s}", updates.data, before.data));
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	changes_put(&out, &changes);
+	json_end(&out, '}');
+	return command_add_event(command, EVENT_WorkspaceUpdated, out.data);
 }
 
 bool
