@@ -118,3 +118,9 @@ CREATE VIEW collab.admin_rooms WITH (security_barrier) AS
 		LEFT JOIN collab.workspaces w ON w.id = b.workspace_id
 	GROUP BY r.board_id, b.name, b.workspace_id, w.name;
 COMMENT ON VIEW collab.admin_rooms IS 'Boards that somebody has joined now. Empty on a standby.';
+
+CREATE VIEW collab.admin_purges WITH (security_barrier) AS
+	SELECT p.id, p.board_id, p.workspace_id, p.name, p.events, p.first_event_at, p.last_event_at, p.deleted_at, p.purged_at,
+		p.purged_by, p.reason
+	FROM collab.purges p;
+COMMENT ON VIEW collab.admin_purges IS 'What was taken out of the log: when, by which role, why.';

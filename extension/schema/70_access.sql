@@ -28,6 +28,7 @@ CREATE FUNCTION collab.access_objects(level text) RETURNS TABLE (object_type tex
 		('admin', 'admin_boards'),
 		('admin', 'admin_connections'),
 		('admin', 'admin_feeds'),
+		('admin', 'admin_purges'),
 		('admin', 'admin_rooms'),
 		('admin', 'admin_slow_commands'),
 		('admin', 'clean_slow_commands'),

@@ -46,6 +46,7 @@ admin_boards SELECT count(*) FROM collab.admin_boards
 admin_connections SELECT count(*) >= 0 FROM collab.admin_connections
 admin_feeds SELECT count(*) FROM collab.admin_feeds
 admin_rooms SELECT count(*) >= 0 FROM collab.admin_rooms
+admin_purges SELECT count(*) FROM collab.admin_purges
 admin_slow_commands SELECT count(*) >= 0 FROM collab.admin_slow_commands
 archived SELECT md5(collab.archived(%board%)::text)
 attachment_content SELECT count(*), md5(string_agg(a::text, ' ')) FROM collab.attachment_content((SELECT id FROM collab.attachments WHERE upload_id IS NOT NULL LIMIT 1)) AS a
