@@ -228,7 +228,7 @@ wanted_checklist(Command *command, const ItemRow *item, pg_uuid_t *checklist_id)
 	if (!field_uuid(command->payload, "checklist_id", checklist_id) || uuid_equal(checklist_id, &item->checklist_id))
 		return true;
 	if (spi_run(&read_checklist, values, NULL) == 0)
-		return command_refuse(command, REFUSAL_NOT_FOUND, NULL, "checklist not found or access denied");
+		return command_refuse_missing(command, "checklist");
 	task_id = spi_uuid(0, 2);
 	return uuid_equal(&task_id, &command->task.id) ||
 		   command_refuse(command, REFUSAL_RULE, "Choose a checklist of the same task.",

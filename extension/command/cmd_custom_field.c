@@ -36,7 +36,7 @@ custom_field_read(Command *command, const pg_uuid_t *id, CustomField *field)
 	Datum values[] = {UUIDPGetDatum(&command->stream_id), UUIDPGetDatum(id)};
 
 	if (spi_run(&read_field, values, NULL) == 0)
-		return command_refuse(command, REFUSAL_NOT_FOUND, NULL, "custom field not found or access denied");
+		return command_refuse_missing(command, "custom field");
 	field->id = *id;
 	field->name = spi_cstring(0, 1);
 	field->kind = spi_cstring(0, 2);

@@ -94,7 +94,7 @@ cmd_revoke_invite(Command *command)
 	Datum values[] = {UUIDPGetDatum(&command->workspace_id), UUIDPGetDatum(&command->entity_id)};
 
 	if (spi_run(&read_invite, values, NULL) == 0)
-		return command_refuse(command, REFUSAL_NOT_FOUND, NULL, "invite not found or access denied");
+		return command_refuse_missing(command, "invite");
 	if (spi_bool(0, 1))
 		return true;
 	return command_add_event(command, EVENT_InviteRevoked,

@@ -10,49 +10,11 @@
 #include "postgres.h"
 #include "utils/jsonb.h"
 
-#include "command/command_field.h"
+#include "command/command_def.h"
 #include "event/event_append.h"
 #include "projection/proj_document.h"
 #include "support/support_access.h"
 #include "support/support_refusal.h"
-
-struct Command;
-
-typedef enum CommandAggregate
-{
-	COMMAND_WORKSPACE_NEW,
-	COMMAND_BOARD_NEW,
-	COMMAND_WORKSPACE,
-	COMMAND_BOARD,
-	COMMAND_INVITED, /* the workspace that an invite's token leads to */
-	COMMAND_ACTOR, /* none: the actor's own marks and preferences */
-} CommandAggregate;
-
-typedef enum CommandEntity
-{
-	ENTITY_NONE,
-	ENTITY_WORKSPACE,
-	ENTITY_INVITE,
-	ENTITY_BOARD,
-	ENTITY_LIST,
-	ENTITY_TASK,
-	ENTITY_TASK_CHILDREN, /* a task that gets something new: its own version is not looked at */
-#define ENTITY(name, field, table, where, noun, document) ENTITY_##name,
-#include "command/entities.def"
-#undef ENTITY
-} CommandEntity;
-
-/* One line of commands.def. */
-typedef struct CommandDef
-{
-	const char *name;
-	bool (*decide)(struct Command *command);
-	CommandAggregate aggregate;
-	WorkspaceRole least_role;
-	CommandEntity entity;
-	const FieldDef *fields;
-	const char *summary;
-} CommandDef;
 
 /* A list as commands see it. */
 typedef struct ListRow
@@ -143,6 +105,8 @@ extern void command_carry_out(Command *command);
 /* For handlers: refuses and returns false. */
 #define command_refuse(command, code, hint, ...) command_set_refusal((command), (code), (hint), psprintf(__VA_ARGS__))
 extern bool command_set_refusal(Command *command, RefusalCode code, const char *hint, const char *message);
+/* The noun is not there, or not for the actor to see: the two must not be told apart. */
+extern bool command_refuse_missing(Command *command, const char *noun);
 /* Adds an event from JSON text; returns true. */
 extern bool command_add_event(Command *command, EventType type, const char *json);
 /* Adds an event that changes who may do what, or sees what. */
@@ -151,8 +115,6 @@ extern bool command_add_rights_event(Command *command, EventType type, const cha
 extern int command_next_version(const Command *command);
 /* A new random id. */
 extern pg_uuid_t command_new_id(void);
-/* The line of the table that has this handler. */
-extern const CommandDef *command_def_of(bool (*decide)(Command *command));
 /* The first event of the new workspace's default board; returns true. */
 extern bool command_add_default_board(Command *command, const pg_uuid_t *board_id, const char *json);
 /* An id that the same command, sent again, derives again; purpose tells several of one command apart. */
@@ -163,16 +125,5 @@ extern JsonbContainer *command_updates(Command *command, const FieldDef *defs);
 extern char *command_setting(const Command *command, const char *name);
 /* Reads a list of the command's board; refuses with not_found. */
 extern bool command_read_list(Command *command, const pg_uuid_t *list_id, ListRow *list);
-
-/* The tables of updates.def: updates_task, … */
-#define UPDATES(noun, fields) extern const FieldDef updates_##noun[];
-#include "command/updates.def"
-#undef UPDATES
-
-/* Handlers: each line of commands.def has one, named cmd_… */
-#define COMMAND(name, handler, aggregate, least_role, entity, fields, summary)                                         \
-	extern bool cmd_##handler(Command *command);
-#include "command/commands.def"
-#undef COMMAND
 
 #endif

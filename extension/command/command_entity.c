@@ -114,16 +114,10 @@ command_find_board(CommandEntity entity, const pg_uuid_t *id, pg_uuid_t *board_i
 /* Reading */
 
 static bool
-refuse_missing(Command *command, const char *noun)
-{
-	return command_refuse(command, REFUSAL_NOT_FOUND, NULL, "%s not found or access denied", noun);
-}
-
-static bool
 read_task(Command *command, const pg_uuid_t *task_id)
 {
 	if (!proj_read_task(&command->stream_id, task_id, &command->task))
-		return refuse_missing(command, command_entity_noun(command->def->entity));
+		return command_refuse_missing(command, command_entity_noun(command->def->entity));
 	command->entity_version = command->task.version;
 	return true;
 }
@@ -137,7 +131,7 @@ read_small_entity(Command *command)
 	pg_uuid_t task_id;
 
 	if (spi_run(&def->read, values, NULL) == 0)
-		return refuse_missing(command, def->noun);
+		return command_refuse_missing(command, def->noun);
 	version = spi_int32(0, 1);
 	if (def->is_on_task)
 	{
@@ -181,8 +175,9 @@ command_read_entity(Command *command)
 	}
 }
 
-const char *
-command_current_entity(Command *command)
+/* The entity as it is now, JSON text; NULL when the command names none. */
+static const char *
+current_entity(Command *command)
 {
 	Datum values[] = {UUIDPGetDatum(&command->stream_id), UUIDPGetDatum(&command->entity_id)};
 	StringInfoData out;
@@ -412,7 +407,7 @@ static bool
 refuse_conflict(Command *command)
 {
 	command->current_version = command->stream->version;
-	command->current = command_current_entity(command);
+	command->current = current_entity(command);
 	return command_refuse(command, REFUSAL_VERSION_CONFLICT,
 						  "Look at what it is now, then send the command again with the current version.",
 						  "version mismatch: expected %d, current %d", command->expected_version,

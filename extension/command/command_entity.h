@@ -17,8 +17,6 @@ extern bool command_find_board(CommandEntity entity, const pg_uuid_t *id, pg_uui
 extern bool command_read_entity(Command *command);
 /* Refuses with a conflict as the board's policy says (docs/protocol.md, "Versions"). */
 extern bool command_check_version(Command *command);
-/* The entity as it is now, JSON text; NULL when the command names none. */
-extern const char *command_current_entity(Command *command);
 
 /* Names of fields; "*" means all of them. */
 typedef struct FieldNames

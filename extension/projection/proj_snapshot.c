@@ -36,8 +36,9 @@ SPI_STATEMENT(read_snapshot, "SELECT state = $3 FROM collab.snapshots WHERE boar
 SPI_STATEMENT(list_snapshots, "SELECT version FROM collab.snapshots WHERE board_id = $1 ORDER BY version", UUIDOID);
 SPI_STATEMENT(delete_snapshots, "DELETE FROM collab.snapshots WHERE board_id = $1", UUIDOID);
 
-bool
-proj_snapshot_is_due(int after, int upto)
+/* Whether one is due somewhere in after < version <= upto. */
+static bool
+is_due(int after, int upto)
 {
 	return snapshot_interval > 0 && after / snapshot_interval != upto / snapshot_interval;
 }
@@ -154,7 +155,7 @@ take_when_due(const Stream *stream, int count)
 {
 	if (previous_hook != NULL)
 		previous_hook(stream, count);
-	if (stream->kind == AGGREGATE_BOARD && proj_snapshot_is_due(stream->version - count, stream->version))
+	if (stream->kind == AGGREGATE_BOARD && is_due(stream->version - count, stream->version))
 		proj_snapshot_take(&stream->id, stream->version);
 }
 

@@ -11,8 +11,6 @@
 /* Defines collab.snapshot_interval and hooks into event_append. Once, at module start, after the other hook. */
 extern void proj_snapshot_start(void);
 
-/* Whether a snapshot is due somewhere in after < version <= upto. */
-extern bool proj_snapshot_is_due(int after, int upto);
 /* The next version above `after` where one is due; INT_MAX: never. */
 extern int proj_snapshot_next_due(int after);
 
