@@ -132,6 +132,17 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION collab.require_page(parameter text, size int, largest int) RETURNS int
+	LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF size IS NULL OR size NOT BETWEEN 1 AND largest THEN
+		RAISE EXCEPTION '% must be 1 to %', parameter, largest USING ERRCODE = 'TB004';
+	END IF;
+	RETURN size;
+END
+$$;
+COMMENT ON FUNCTION collab.require_page IS 'The number of rows asked for, or an error that names the parameter when it is out of bounds.';
+
 CREATE FUNCTION collab.board_state(board_id uuid, detail text DEFAULT 'full', archived boolean DEFAULT false) RETURNS jsonb
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	SELECT collab.board_state_document(a.id, board_state.detail, coalesce(board_state.archived, false), a.version,
@@ -146,9 +157,7 @@ BEGIN
 	IF after_version < 0 THEN
 		RAISE EXCEPTION 'after_version must not be negative' USING ERRCODE = 'TB004';
 	END IF;
-	IF max_events IS NULL OR max_events NOT BETWEEN 1 AND 10000 THEN
-		RAISE EXCEPTION 'max_events must be 1 to 10000' USING ERRCODE = 'TB004';
-	END IF;
+	PERFORM collab.require_page('max_events', max_events, 10000);
 	PERFORM collab.require_board(board_id);
 	RETURN QUERY
 		SELECT e.version, e.event_type, e.user_id, e.created_at, collab.event_payload(e.event_type, e.schema_version, e.event_data),

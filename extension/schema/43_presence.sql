@@ -80,14 +80,11 @@ CREATE FUNCTION collab.forget_bridges(bridge_ids uuid[]) RETURNS void
 	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	left_boards uuid[];
-	gone record;
 BEGIN
-	FOR gone IN
-		WITH removed AS (DELETE FROM collab.connections c WHERE c.bridge_id = ANY (bridge_ids) RETURNING c.user_id, c.last_seen)
-			SELECT r.user_id, max(r.last_seen) AS seen_at FROM removed r GROUP BY r.user_id ORDER BY r.user_id
-	LOOP
-		PERFORM collab.note_last_seen(ARRAY[gone.user_id], gone.seen_at, interval '0');
-	END LOOP;
+	WITH removed AS (DELETE FROM collab.connections c WHERE c.bridge_id = ANY (bridge_ids) RETURNING c.user_id, c.last_seen)
+		INSERT INTO collab.last_seen AS l (user_id, seen_at)
+			SELECT r.user_id, max(r.last_seen) FROM removed r GROUP BY r.user_id ORDER BY r.user_id
+			ON CONFLICT (user_id) DO UPDATE SET seen_at = excluded.seen_at WHERE l.seen_at < excluded.seen_at;
 	WITH removed AS (DELETE FROM collab.room_members r WHERE r.bridge_id = ANY (bridge_ids) RETURNING r.board_id)
 		SELECT array_agg(board_id) INTO left_boards FROM removed;
 	DELETE FROM collab.bridges b WHERE b.id = ANY (bridge_ids);

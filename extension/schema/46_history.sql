@@ -77,17 +77,6 @@ END
 $$;
 COMMENT ON FUNCTION collab.board_at(uuid, timestamptz, text) IS 'A board as it was at a time: after the last event that had happened by then.';
 
-CREATE FUNCTION collab.require_page(max_events int) RETURNS int
-	LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	IF max_events IS NULL OR max_events NOT BETWEEN 1 AND 10000 THEN
-		RAISE EXCEPTION 'max_events must be 1 to 10000' USING ERRCODE = 'TB004';
-	END IF;
-	RETURN max_events;
-END
-$$;
-COMMENT ON FUNCTION collab.require_page IS 'The number of events asked for, or an error when it is out of bounds.';
-
 CREATE FUNCTION collab.find_events(board_id uuid, event_type text DEFAULT NULL, user_id bigint DEFAULT NULL,
 		since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, after_version int DEFAULT 0, max_events int DEFAULT 500)
 	RETURNS TABLE (version int, event_type text, user_id bigint, username text, created_at timestamptz, event_data jsonb,
@@ -101,7 +90,7 @@ CREATE FUNCTION collab.find_events(board_id uuid, event_type text DEFAULT NULL, 
 		AND (find_events.user_id IS NULL OR e.user_id = find_events.user_id)
 		AND (find_events.since IS NULL OR e.created_at >= find_events.since)
 		AND (find_events.until IS NULL OR e.created_at < find_events.until)
-	ORDER BY e.version LIMIT collab.require_page(find_events.max_events)
+	ORDER BY e.version LIMIT collab.require_page('max_events', find_events.max_events, 10000)
 $$;
 COMMENT ON FUNCTION collab.find_events IS 'A board''s events by type, by user, from since up to until, in their order; the next page begins after the last version.';
 

@@ -78,7 +78,7 @@ CREATE FUNCTION collab.fetch(name text, max_events int DEFAULT 500)
 		collab.event_payload(e.event_type, e.schema_version, e.event_data), e.user_id, e.created_at
 	FROM collab.feed_positions p, collab.feed_horizon() h, LATERAL (SELECT f.* FROM collab.events f
 		WHERE (f.epoch, f.xid, f.id) > (p.epoch, p.xid, p.event_id) AND (f.epoch, f.xid) < (h.epoch, h.xid)
-		ORDER BY f.epoch, f.xid, f.id LIMIT collab.require_page("fetch".max_events)) e
+		ORDER BY f.epoch, f.xid, f.id LIMIT collab.require_page('max_events', "fetch".max_events, 10000)) e
 	WHERE p.name = collab.require_feed("fetch".name)
 	ORDER BY e.epoch, e.xid, e.id
 $$;

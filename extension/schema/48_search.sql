@@ -184,9 +184,7 @@ BEGIN
 	END IF;
 	words := collab.search_words(coalesce(query, ''));
 	any_word := nullif(array_to_string(words::text[], ' | '), '')::tsquery;
-	IF max_results IS NULL OR max_results NOT BETWEEN 1 AND 200 THEN
-		RAISE EXCEPTION 'max_results must be 1 to 200' USING ERRCODE = 'TB004';
-	END IF;
+	PERFORM collab.require_page('max_results', max_results, 200);
 	-- below that a rank is no real any more
 	IF after IS NOT NULL AND (CASE WHEN mark[1] ~ '^[0-9]{1,2}(\.[0-9]+)?(e-[0-3]?[0-9])?$'
 			THEN mark[1]::numeric > 0 AND mark[1]::numeric < 1e-37 ELSE true END) THEN

@@ -165,9 +165,7 @@ COMMENT ON FUNCTION collab.activity_sentence IS 'An event as a sentence: Ann mov
 CREATE FUNCTION collab.check_entries(max_entries int) RETURNS void
 	LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-	IF max_entries IS NULL OR max_entries NOT BETWEEN 1 AND 500 THEN
-		RAISE EXCEPTION 'max_entries must be 1 to 500' USING ERRCODE = 'TB004';
-	END IF;
+	PERFORM collab.require_page('max_entries', max_entries, 500);
 END
 $$;
 COMMENT ON FUNCTION collab.check_entries IS 'Raises TB004 when it is not a number of entries that a page may have.';

@@ -64,9 +64,7 @@ CREATE FUNCTION collab.notifications(before bigint DEFAULT NULL, max int DEFAULT
 DECLARE
 	reader bigint := collab.current_user_id();
 BEGIN
-	IF max IS NULL OR max NOT BETWEEN 1 AND 500 THEN
-		RAISE EXCEPTION 'max must be 1 to 500' USING ERRCODE = 'TB004';
-	END IF;
+	PERFORM collab.require_page('max', max, 500);
 	RETURN (SELECT jsonb_build_object('notifications',
 			coalesce(jsonb_agg(page.body::jsonb ORDER BY page.id DESC) FILTER (WHERE page.number <= max), '[]'),
 			'has_more', count(*) > max, 'unread_count', collab.unread_count(reader))
