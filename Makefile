@@ -33,7 +33,7 @@ OBJS := $(SOURCES:extension/%.c=$(BUILD)/%.o)
 
 # The current version's script is joined from its fragments. Earlier versions, and the steps between them, are frozen
 # files; a frozen copy of the current version must not be installed a second time over the joined one.
-DATA_built = $(BUILD)/collab--$(DEFAULT_VERSION).sql $(BUILD)/collab--0.1--0.2.sql
+DATA_built = $(BUILD)/collab--$(DEFAULT_VERSION).sql
 DATA = $(filter-out %/collab--$(DEFAULT_VERSION).sql,$(sort $(wildcard extension/upgrade/*.sql)))
 
 PG_CPPFLAGS = -Iextension -DCOLLAB_VERSION='"$(DEFAULT_VERSION)"'
@@ -70,13 +70,6 @@ $(BUILD)/collab--$(DEFAULT_VERSION).sql: $(FRAGMENTS) $(BUILD)/flags
 
 $(TYPED_FUNCTIONS): extension/command/commands.def extension/schema/commands.awk $(BUILD)/flags
 	awk -f extension/schema/commands.awk extension/command/commands.def > $@
-
-# The step from 0.1: what changes tables of 0.1, then everything that 0.2 makes anew.
-STEP = extension/schema/step_0.1_head.sql $(filter-out extension/schema/10_% extension/schema/20_% extension/schema/30_%,$(FRAGMENTS)) \
-	extension/schema/step_0.1_tail.sql
-
-$(BUILD)/collab--0.1--0.2.sql: $(STEP) $(BUILD)/flags
-	cat $(STEP) > $@
 
 collab.so: $(BUILD)/flags
 

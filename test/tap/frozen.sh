@@ -15,6 +15,8 @@ check() {
 finished() {
   cat <<'SUMS'
 adf6a336aa2dd8b104ade79cfeca35d68412e30e35a5b63c0d2ec52e5eb23a62  extension/upgrade/collab--0.1.sql
+8c72ae0131e7e790ded5547be9d41c452f9df4ac2d267d2b6cf2a8591a2d7c5f  extension/upgrade/collab--0.1--0.2.sql
+eb676866e89497692b6d6691aede0dc43d00b3e69487d058512f290b5c421e28  extension/upgrade/collab--0.2.sql
 SUMS
 }
 
@@ -29,5 +31,9 @@ done < <(finished)
 for script in extension/upgrade/collab--*.sql; do
   check "$script is watched" "$(grep -qF "$script" <(finished) || [[ $script =~ --.*-- ]] || echo 'it has no line above')"
 done
+if [[ -f extension/upgrade/collab--$current.sql ]]; then
+  check "the fragments join to the finished $current" "$(cmp -s extension/build/collab--"$current".sql extension/upgrade/collab--"$current".sql ||
+    echo 'a change of the schema needs a new default_version and a step script')"
+fi
 check 'the current version is built' "$([[ -s extension/build/collab--$current.sql ]] || echo 'run make')"
 printf '1..%d\n' "$number"
