@@ -37,7 +37,7 @@ SELECT version FROM collab.fetch('from now');
 SELECT collab.subscribe('from now', true) = :'last_of_all' AS kept;
 SELECT name, collab.feed_mark(epoch, xid, event_id) = :'last_of_all' AS acknowledged, acked_at IS NOT NULL AS ever FROM collab.feed_positions ORDER BY name;
 -- Wrong uses
-SELECT position, test.try(format('SELECT collab.ack(%L, %L)', 'from now', position)) FROM unnest(ARRAY['1-2', '', 'a-b-c', '-1-2-3', '99999999999999-1-1', '9999999999-1-1', '1-99999999999999999999-1', '1-4000000000-1', '2-1-1', NULL]) AS position;
+SELECT position, test.try(format('SELECT collab.ack(%L, %L)', 'from now', position)) FROM unnest(ARRAY['1-2', '', 'a-b-c', '-1-2-3', '99999999999999-1-1', '9999999999-1-1', '1-999999999999999-1', '1-4000000000-1', '2-1-1', NULL]) AS position;
 SELECT test.try($$ SELECT collab.ack('nobody', '1-1-1') $$);
 SELECT test.try($$ SELECT * FROM collab.fetch('nobody') $$);
 SELECT test.try($$ SELECT * FROM collab.fetch(NULL) $$);
