@@ -6,7 +6,7 @@
  *
  * SIGTERM and SIGINT: stop accepting, answer what was accepted (at most option drain_timeout), tell
  * the clients when to come back, close 1001, exit 0. A second signal ends it at once. SIGHUP reads
- * the key file again.
+ * the files with keys again.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "auth/key_store.h"
 #include "auth/token_mint.h"
 #include "base/timestamp.h"
 #include "conn/session.h"
@@ -34,7 +35,6 @@
 static struct
 {
 	Config config;
-	KeySet *keys;
 	TokenRules rules;
 	ev_signal signals[3];
 	ev_timer drain_timer;
@@ -49,38 +49,19 @@ static const PgListenerHandlers listener_handlers = {
 	.control = room_catch_up_all,
 };
 
-/* ---- keys ---- */
-
-static bool
-keys_read(Buffer *problem)
-{
-	KeySet *keys = keys_load(bridge.config.jwt_key_file, bridge.config.jwt_key_id, problem);
-
-	if (keys == NULL)
-		return false;
-	keys_free(bridge.keys);
-	bridge.keys = keys;
-	bridge.rules.keys = keys;
-	return true;
-}
-
-/* The old key stays in use when the new one cannot be read. */
-static void
-keys_reload(void)
-{
-	Buffer problem = BUFFER_EMPTY;
-
-	if (keys_read(&problem))
-		log_info("keys_reloaded");
-	else
-		log_error("keys_not_reloaded", LOG_TEXT("problem", buffer_text(&problem)));
-	buffer_free(&problem);
-}
+/* ---- tokens ---- */
 
 static bool
 rules_open(Buffer *problem)
 {
 	const Config *config = &bridge.config;
+	const KeyFiles files = {
+		.secret = config->jwt_key_file,
+		.secret_id = config->jwt_key_id,
+		.public_key = config->jwt_public_key_file,
+		.public_key_id = config->jwt_public_key_id,
+		.jwks = config->jwt_jwks_file,
+	};
 
 	bridge.rules = (TokenRules){
 		.issuer = config->jwt_issuer,
@@ -91,10 +72,7 @@ rules_open(Buffer *problem)
 		.leeway_s = config->jwt_leeway / 1000,
 		.max_age_s = config->max_token_age / 1000,
 	};
-	if (config->jwt_key_file[0] != '\0')
-		return keys_read(problem);
-	buffer_append_text(problem, "option jwt_key_file is not set: without a key no token can be checked");
-	return false;
+	return key_store_open(&files, &bridge.rules, problem);
 }
 
 /* ---- shutdown ---- */
@@ -142,7 +120,7 @@ on_signal(struct ev_loop *ev, ev_signal *watcher, int events)
 	(void) ev;
 	(void) events;
 	if (watcher->signum == SIGHUP)
-		keys_reload();
+		key_store_reload();
 	else if (bridge.drain_deadline == 0)
 		drain_begin();
 	else
@@ -198,6 +176,7 @@ open_all(Buffer *problem)
 		return false;
 	room_hub_open(&bridge.config);
 	session_hub_open(&bridge.config, &bridge.rules);
+	key_store_watch(bridge.config.jwt_reload_interval);
 	signals_open();
 	return true;
 }
@@ -234,9 +213,9 @@ stop(void)
 	loop_turn();
 	room_hub_close();
 	session_hub_close();
+	key_store_close();
 	loop_close();
 	frame_close();
-	keys_free(bridge.keys);
 	remove_file(bridge.config.pid_file);
 	remove_file(bridge.config.port_file);
 	log_info("stopped");

@@ -25,8 +25,9 @@
 	TOKEN_RESULT(MALFORMED, "not three parts of base64url")                                                            \
 	TOKEN_RESULT(BAD_HEADER, "header is not a JSON object of a signed token")                                          \
 	TOKEN_RESULT(BAD_CLAIMS, "claims are not a JSON object of the right types")                                        \
-	TOKEN_RESULT(WRONG_ALGORITHM, "algorithm is not the key's")                                                        \
-	TOKEN_RESULT(UNKNOWN_KEY, "key id is not known")                                                                   \
+	TOKEN_RESULT(WRONG_ALGORITHM, "algorithm is no key's")                                                             \
+	TOKEN_RESULT(UNKNOWN_KEY, "no key of this algorithm has this id")                                                  \
+	TOKEN_RESULT(NO_KEY_ID, "no key id, and several keys have this algorithm")                                         \
 	TOKEN_RESULT(BAD_SIGNATURE, "signature does not fit, or what is signed cannot be read")                            \
 	TOKEN_RESULT(EXPIRED, "expired")                                                                                   \
 	TOKEN_RESULT(NOT_YET_VALID, "not yet valid")                                                                       \

@@ -17,14 +17,14 @@
 /* Times beyond it are not exact in JSON, and no sum below can overflow. */
 #define JWT_MAX_TIME INT64_C(9007199254740991)
 
-static struct json_object *
-jwt_parse_object(Slice text)
+struct json_object *
+jwt_parse_object(Slice text, size_t max_length)
 {
 	struct json_tokener *tokener;
 	struct json_object *object;
 	JsonReport report;
 
-	if (!json_validate(text.bytes, text.length, JWT_MAX_TOKEN_LENGTH, &report) || report.first != '{')
+	if (!json_validate(text.bytes, text.length, max_length, &report) || report.first != '{')
 		return NULL;
 	tokener = json_tokener_new_ex(JSON_MAX_DEPTH + 1);
 	if (tokener == NULL)
@@ -46,7 +46,7 @@ jwt_decode_object(Slice part)
 	struct json_object *object = NULL;
 
 	if (base64url_decode(&text, part))
-		object = jwt_parse_object(buffer_slice(&text));
+		object = jwt_parse_object(buffer_slice(&text), JWT_MAX_TOKEN_LENGTH);
 	buffer_free(&text);
 	return object;
 }

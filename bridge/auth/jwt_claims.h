@@ -13,6 +13,9 @@
 #include "base/compiler.h"
 #include "base/slice.h"
 
+/* One JSON object without duplicate members, to json-c; NULL when it is anything else.  The caller puts it back. */
+extern struct json_object *jwt_parse_object(Slice text, size_t max_length) MUST_CHECK;
+
 /*
  * Base64url of one JSON object without duplicate members, to json-c; NULL when it is anything else.  The caller
  * puts it back.

@@ -151,7 +151,7 @@ token_mint_main(int argc, char *const *argv, FILE *out, FILE *problems)
 		fputs(mint_usage, problems);
 		return EXIT_FAILURE;
 	}
-	keys = keys_load(arguments.key_file, arguments.key_id, &text);
+	keys = keys_load(&(KeyFiles){.secret = arguments.key_file, .secret_id = arguments.key_id}, &text);
 	if (keys == NULL)
 	{
 		fprintf(problems, "collab-bridge: %s\n", buffer_text(&text));

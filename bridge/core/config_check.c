@@ -101,9 +101,10 @@ config_check_listen(const Checker *checker, const Config *config)
 static void
 config_check_claims(const Checker *checker, const Config *config)
 {
-	if (config->jwt_key_file[0] == '\0')
+	if (config->jwt_key_file[0] == '\0' && config->jwt_public_key_file[0] == '\0' && config->jwt_jwks_file[0] == '\0')
 		config_complain(checker, OPTION_ID_jwt_key_file,
-						"must be set to a file with the secret tokens are signed with");
+						"must be set to a file with the secret tokens are signed with, or jwt_public_key_file or "
+						"jwt_jwks_file to one with public keys");
 	if (config->jwt_subject_claim[0] == '\0')
 		config_complain(checker, OPTION_ID_jwt_subject_claim, "must not be empty");
 	if (config->jwt_name_claim[0] == '\0')

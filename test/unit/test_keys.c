@@ -13,7 +13,7 @@ assert_loaded(Slice content, const char *expected)
 {
 	char *path = unit_write_file(content);
 	Buffer problem = BUFFER_EMPTY;
-	KeySet *keys = keys_load(path, NULL, &problem);
+	KeySet *keys = keys_load(&(KeyFiles){.secret = path}, &problem);
 
 	if (expected)
 	{
@@ -89,10 +89,10 @@ test_files_that_cannot_be_read(void **state)
 {
 	Buffer problem = BUFFER_EMPTY;
 
-	assert_null(keys_load("/nonexistent/jwt.key", NULL, &problem));
+	assert_null(keys_load(&(KeyFiles){.secret = "/nonexistent/jwt.key"}, &problem));
 	assert_buffer_text(&problem, "/nonexistent/jwt.key: No such file or directory");
 	buffer_clear(&problem);
-	assert_null(keys_load("/", NULL, &problem));
+	assert_null(keys_load(&(KeyFiles){.secret = "/"}, &problem));
 	assert_buffer_text(&problem, "/: Is a directory");
 	buffer_free(&problem);
 }

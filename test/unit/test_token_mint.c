@@ -56,7 +56,7 @@ static void
 test_minted_tokens_are_believed(void **state)
 {
 	Buffer problem = BUFFER_EMPTY;
-	KeySet *keys = keys_load(key_file, "k1", &problem);
+	KeySet *keys = keys_load(&(KeyFiles){.secret = key_file, .secret_id = "k1"}, &problem);
 	TokenRules rules = {.keys = keys, .issuer = "demo", .audience = "board", .max_age_s = 300};
 	int64_t now = timestamp_now_ms() / 1000;
 	Claims claims;
@@ -82,7 +82,7 @@ static void
 test_defaults_leave_claims_out(void **state)
 {
 	Buffer problem = BUFFER_EMPTY;
-	KeySet *keys = keys_load(key_file, NULL, &problem);
+	KeySet *keys = keys_load(&(KeyFiles){.secret = key_file}, &problem);
 	TokenRules rules = {.keys = keys};
 	int64_t now = timestamp_now_ms() / 1000;
 	Claims claims;
