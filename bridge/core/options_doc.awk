@@ -48,7 +48,7 @@ BEGIN {
 	print "Each option can stand in the file (`name = value`, `#` begins a comment), in the environment (`COLLAB_NAME`) and on the"
 	print "command line (`--name value`, dashes and underscores alike); the later of these wins. The file is named with `--config`."
 	print "`collab-bridge --check-config` says what it would run with, or what is wrong and where, and stops. Times take `ms`, `s`,"
-	print "`min`, `h`; sizes `kB` (1024), `MB`, `GB`. SIGHUP reads the keys again."
+	print "`min`, `h`; sizes `kB` (1024), `MB`, `GB`. SIGHUP reads the keys again, and so does a change of their files."
 }
 
 /^\/\* .* \*\/$/ && !open_option {

@@ -25,9 +25,9 @@ libwebsockets-dev: the bridge's WebSocket and HTTP
 libwebsockets-evlib-ev: lets libwebsockets run on libev
 libev-dev: the bridge's event loop
 libpq-dev: the bridge's way to PostgreSQL
-libjson-c-dev: the bridge reads JSON
-libjwt-dev: the bridge checks tokens
-libssl-dev: the bridge checks tokens
+libjson-c-dev: the bridge reads JSON and key sets
+libjwt-dev: the bridge checks tokens (HS256)
+libssl-dev: the bridge checks tokens (RS256, ES256) and reads their keys
 LIST
   if pg_from_debian; then
     cat <<LIST
