@@ -235,8 +235,10 @@ test_what_options_mean_together(void **state)
 	assert_problem(&loaded, "default: jwt_key_file: must be set");
 	LOAD(&loaded, "--jwt_jwks_file=/etc/collab/jwks.json");
 	assert_int_equal(loaded.action, CONFIG_RUN);
+	unload(&loaded);
 	LOAD(&loaded, "--jwt_public_key_file=/etc/collab/jwt.pem");
 	assert_int_equal(loaded.action, CONFIG_RUN);
+	unload(&loaded);
 	LOAD(&loaded, KEY_FLAG, "--listen=0.0.0.0:8080");
 	assert_problem(&loaded, "--listen: listen: \"0.0.0.0:8080\" is not a loopback address");
 	LOAD(&loaded, KEY_FLAG, "--listen=192.168.0.1:8080");
