@@ -112,6 +112,7 @@ test_a_named_key_must_be_this_one(void **state)
 	keys = keys_from_secret(SLICE(SECRET), NULL, &problem);
 	assert_non_null(keys_find(keys, KEY_ALGORITHM_HS256, slice_of(NULL, 0)));
 	assert_null(keys_find(keys, KEY_ALGORITHM_HS256, SLICE("any")));
+	assert_null(keys_find(keys, KEY_ALGORITHM_HS256, SLICE("")));
 	keys_free(keys);
 }
 
