@@ -16,7 +16,6 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/tuplestore.h"
 
 #include "command/command.h"
@@ -27,6 +26,7 @@
 #include "support/support_json.h"
 #include "support/support_schema.h"
 #include "support/support_spi.h"
+#include "support/support_subxact.h"
 
 PG_FUNCTION_INFO_V1(collab_execute);
 PG_FUNCTION_INFO_V1(collab_execute_as);
@@ -95,63 +95,49 @@ refuse_for_error(Command *command, const ErrorData *error)
 							  error->detail ? ": " : "", error->detail ? error->detail : "");
 }
 
-typedef void (*CommandStep)(Command *command, const text *source);
-
-/* Runs one step of one command in a subtransaction; an error by its content becomes its refusal. */
-static void
-run_step(CommandStep step, Command *command, const text *source)
+/* One step of one command on its way through a batch. */
+typedef struct Step
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
+	Command *command;
+	const text *source; /* its message, for the first step */
+} Step;
+
+/* What a refused command wrote on its way (an import's placeholders) goes with it. */
+static bool
+step_parse(void *state)
+{
+	Step *step = state;
+
+	parse_and_resolve(step->command, json_text_to_jsonb(text_to_cstring(step->source)));
+	return step->command->outcome != OUTCOME_REFUSED;
+}
+
+static bool
+step_carry_out(void *state)
+{
+	Step *step = state;
+
+	command_carry_out(step->command);
+	return step->command->outcome != OUTCOME_REFUSED;
+}
+
+/* Runs a step in a subtransaction; an error by the command's content becomes its refusal. */
+static void
+run_step(SubxactWork work, Command *command, const text *source)
+{
+	Step step = {command, source};
+	Stream before = command->stream != NULL ? *command->stream : (Stream){0};
 	Stream *stream = command->stream;
-	Stream before = {0};
+	ErrorData *error = subxact_run(work, &step);
 
+	if (error == NULL)
+		return;
+	if (!is_content_error(error->sqlerrcode))
+		ReThrowError(error);
 	if (stream != NULL)
-		before = *stream;
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
-	PG_TRY();
-	{
-		step(command, source);
-		/* what a refused command wrote on its way (an import's placeholders) goes with it */
-		if (command->outcome == OUTCOME_REFUSED)
-			RollbackAndReleaseCurrentSubTransaction();
-		else
-			ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller);
-		CurrentResourceOwner = owner;
-	}
-	PG_CATCH();
-	{
-		ErrorData *error;
-
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller);
-		CurrentResourceOwner = owner;
-		if (!is_content_error(error->sqlerrcode))
-			ReThrowError(error);
-		if (stream != NULL)
-			*stream = before;
-		refuse_for_error(command, error);
-		FreeErrorData(error);
-	}
-	PG_END_TRY();
-}
-
-static void
-step_parse(Command *command, const text *source)
-{
-	parse_and_resolve(command, json_text_to_jsonb(text_to_cstring(source)));
-}
-
-static void
-step_carry_out(Command *command, const text *source)
-{
-	(void) source;
-	command_carry_out(command);
+		*stream = before;
+	refuse_for_error(command, error);
+	FreeErrorData(error);
 }
 
 /* Rows of execute_batch */

@@ -7,12 +7,10 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "access/xlog.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 #include "projection/proj_document.h"
@@ -21,6 +19,7 @@
 #include "support/support_json.h"
 #include "support/support_schema.h"
 #include "support/support_spi.h"
+#include "support/support_subxact.h"
 
 PG_FUNCTION_INFO_V1(collab_board_replay);
 
@@ -65,33 +64,32 @@ replay_and_read(const pg_uuid_t *board_id, int version, DocumentDetail detail)
 	return document;
 }
 
+typedef struct PastDocument
+{
+	const pg_uuid_t *board_id;
+	int version;
+	DocumentDetail detail;
+	char *document;
+} PastDocument;
+
+static bool
+read_past(void *state)
+{
+	PastDocument *past = state;
+
+	past->document = replay_and_read(past->board_id, past->version, past->detail);
+	return false;
+}
+
 static char *
 document_at(const pg_uuid_t *board_id, int version, DocumentDetail detail)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	char *volatile document = NULL;
-	ErrorData *volatile error = NULL;
+	PastDocument past = {.board_id = board_id, .version = version, .detail = detail};
+	ErrorData *error = subxact_run(read_past, &past);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
-	PG_TRY();
-	{
-		document = replay_and_read(board_id, version, detail);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
 	if (error != NULL)
 		ReThrowError(error);
-	return document;
+	return past.document;
 }
 
 /* collab.board_replay(board_id uuid, at_version int, detail text, event text) RETURNS jsonb; the version exists */

@@ -8,12 +8,9 @@
 
 #include <limits.h>
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 
 #include "event/event_stream.h"
 #include "projection/proj_model.h"
@@ -22,6 +19,7 @@
 #include "support/support_json.h"
 #include "support/support_schema.h"
 #include "support/support_spi.h"
+#include "support/support_subxact.h"
 
 PG_FUNCTION_INFO_V1(collab_rebuild);
 PG_FUNCTION_INFO_V1(collab_verify);
@@ -31,6 +29,8 @@ SPI_STATEMENT(find_kind, "SELECT aggregate_type FROM collab.aggregates WHERE id 
 /* What verify found. */
 typedef struct Comparison
 {
+	const pg_uuid_t *id;
+	bool is_rebuilding; /* an error from here on is about the log */
 	ModelRows *live;
 	ModelRows *rebuilt;
 	int tables;
@@ -120,43 +120,30 @@ is_outside_cause(int sqlstate)
 		   category == ERRCODE_SYSTEM_ERROR;
 }
 
-/*
- * In a subtransaction that is rolled back: the rows are as they were, and the lock is gone again. What was found is in the
- * caller's memory; a log that cannot be replayed is a finding, too.
- */
-static void
-compare_with_events(const pg_uuid_t *id, Comparison *found)
+/* Rolled back always: the rows are as they were, and the lock is gone again. */
+static bool
+compare_rebuilt(void *state)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData *volatile error = NULL;
-	volatile bool is_rebuilding = false;
+	Comparison *found = state;
 	Stream stream;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(caller);
-	PG_TRY();
-	{
-		lock_aggregate(id, &stream);
-		found->live = proj_model_list(stream.kind, id, &found->tables);
-		is_rebuilding = true;
-		rebuild_and_compare(&stream, found);
-		found->rebuilt = proj_model_list(stream.kind, id, &found->tables);
-	}
-	PG_CATCH();
-	{
-		/* a caller that catches the error must find its own level, not this one */
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
+	lock_aggregate(found->id, &stream);
+	found->live = proj_model_list(stream.kind, found->id, &found->tables);
+	found->is_rebuilding = true;
+	rebuild_and_compare(&stream, found);
+	found->rebuilt = proj_model_list(stream.kind, found->id, &found->tables);
+	return false;
+}
+
+/* What was found is in the caller's memory; a log that cannot be replayed is a finding, too. */
+static void
+compare_with_events(Comparison *found)
+{
+	ErrorData *error = subxact_run(compare_rebuilt, found);
+
 	if (error == NULL)
 		return;
-	if (!is_rebuilding || is_outside_cause(error->sqlerrcode))
+	if (!found->is_rebuilding || is_outside_cause(error->sqlerrcode))
 		ReThrowError(error);
 	found->problem = psprintf("cannot be rebuilt: %s", error->message);
 	found->tables = 0;
@@ -192,14 +179,14 @@ first_difference(const Comparison *found)
 Datum
 collab_verify(PG_FUNCTION_ARGS)
 {
-	Comparison found = {0};
+	Comparison found = {.id = PG_GETARG_UUID_P(0)};
 	MemoryContext caller = CurrentMemoryContext;
 	char *difference;
 	text *result = NULL;
 
 	schema_check();
 	SPI_connect();
-	compare_with_events(PG_GETARG_UUID_P(0), &found);
+	compare_with_events(&found);
 	difference = first_difference(&found);
 	if (difference != NULL)
 	{

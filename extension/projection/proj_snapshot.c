@@ -8,17 +8,16 @@
 
 #include <limits.h>
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/resowner.h"
 
 #include "event/event_append.h"
 #include "projection/proj_model.h"
 #include "projection/proj_snapshot.h"
 #include "support/support_json.h"
 #include "support/support_spi.h"
+#include "support/support_subxact.h"
 
 static int snapshot_interval = 200;
 static EventAppendedHook previous_hook = NULL;
@@ -66,39 +65,36 @@ is_too_large(int sqlstate)
 	return ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_PROGRAM_LIMIT_EXCEEDED || sqlstate == ERRCODE_OUT_OF_MEMORY;
 }
 
+typedef struct Taking
+{
+	const pg_uuid_t *board_id;
+	int version;
+	MemoryContext memory;
+} Taking;
+
+static bool
+take_in_memory(void *state)
+{
+	Taking *taking = state;
+
+	MemoryContextSwitchTo(taking->memory);
+	take(taking->board_id, taking->version);
+	return true;
+}
+
 void
 proj_snapshot_take(const pg_uuid_t *board_id, int version)
 {
-	MemoryContext caller = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	MemoryContext work = AllocSetContextCreate(caller, "collab snapshot", ALLOCSET_DEFAULT_SIZES);
+	Taking taking = {board_id, version,
+					 AllocSetContextCreate(CurrentMemoryContext, "collab snapshot", ALLOCSET_DEFAULT_SIZES)};
+	ErrorData *error = subxact_run(take_in_memory, &taking);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(work);
-	PG_TRY();
-	{
-		take(board_id, version);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		ErrorData *error;
-
-		MemoryContextSwitchTo(caller);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(caller);
-		CurrentResourceOwner = owner;
-		if (!is_too_large(error->sqlerrcode))
-			ReThrowError(error);
+	if (error != NULL && !is_too_large(error->sqlerrcode))
+		ReThrowError(error);
+	if (error != NULL)
 		ereport(LOG, (errmsg("board %s is too large for a snapshot at version %d: %s", uuid_text(board_id), version,
 							 error->message)));
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(caller);
-	CurrentResourceOwner = owner;
-	MemoryContextDelete(work);
+	MemoryContextDelete(taking.memory);
 }
 
 int
