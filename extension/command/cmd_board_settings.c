@@ -94,23 +94,20 @@ check_targets(Command *command, const JsonbValue *value, const char *field, List
 static bool
 check_transitions(Command *command, const JsonbValue *value, const char *field, ListIds *lists)
 {
-	JsonbIterator *iterator;
-	JsonbValue entry;
+	JsonMembers members;
 
 	if (json_is_null(value))
 		return true;
 	if (!json_is_object(value))
 		return command_refuse(command, REFUSAL_INVALID, NULL, "%s must be an object: from a list to lists", field);
-	iterator = JsonbIteratorInit(value->val.binary.data);
-	(void) JsonbIteratorNext(&iterator, &entry, true);
-	while (JsonbIteratorNext(&iterator, &entry, true) == WJB_KEY)
+	members = json_members(value->val.binary.data);
+	while (json_next_member(&members))
 	{
-		char *key = json_string(&entry);
+		char *key = members.name;
 		char *place = psprintf("%s.%s", field, shown_key(key));
 
-		(void) JsonbIteratorNext(&iterator, &entry, true);
 		if (!check_list_id(command, key, place, lists) ||
-			(!json_is_null(&entry) && !check_targets(command, &entry, place, lists)))
+			(!json_is_null(&members.value) && !check_targets(command, &members.value, place, lists)))
 			return false;
 	}
 	return true;
@@ -135,23 +132,20 @@ check_lists(Command *command, const ListIds *lists, const char *field)
 static bool
 check_workflow(Command *command, const JsonbValue *value, const char *field)
 {
-	JsonbIterator *iterator;
-	JsonbValue entry;
+	JsonMembers members;
 	ListIds lists = {0};
 
 	if (!json_is_object(value))
 		return command_refuse(command, REFUSAL_INVALID, NULL, "%s must be null or an object with transitions", field);
-	iterator = JsonbIteratorInit(value->val.binary.data);
-	(void) JsonbIteratorNext(&iterator, &entry, true);
-	while (JsonbIteratorNext(&iterator, &entry, true) == WJB_KEY)
+	members = json_members(value->val.binary.data);
+	while (json_next_member(&members))
 	{
-		char *key = json_string(&entry);
+		char *key = members.name;
 
-		(void) JsonbIteratorNext(&iterator, &entry, true);
 		if (strcmp(key, "transitions") != 0)
 			return command_refuse(command, REFUSAL_INVALID, "A workflow has transitions only.", "%s.%s is not known",
 								  field, shown_key(key));
-		if (!check_transitions(command, &entry, psprintf("%s.transitions", field), &lists))
+		if (!check_transitions(command, &members.value, psprintf("%s.transitions", field), &lists))
 			return false;
 	}
 	return check_lists(command, &lists, field);
@@ -222,17 +216,14 @@ check_setting(Command *command, const char *key, const JsonbValue *value, const 
 char *
 board_settings_patched(Command *command, const char *settings, const JsonbValue *patch, const char *field)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(patch->val.binary.data);
-	JsonbValue entry;
+	JsonMembers members = json_members(patch->val.binary.data);
 	char *after;
 
-	(void) JsonbIteratorNext(&iterator, &entry, true);
-	while (JsonbIteratorNext(&iterator, &entry, true) == WJB_KEY)
+	while (json_next_member(&members))
 	{
-		char *key = json_string(&entry);
+		char *key = members.name;
 
-		(void) JsonbIteratorNext(&iterator, &entry, true);
-		if (!check_setting(command, key, &entry, field))
+		if (!check_setting(command, key, &members.value, field))
 			return NULL;
 	}
 	after = patch_json_text(settings, json_value_text(patch));

@@ -153,8 +153,7 @@ map_workflow(Import *import, const Part *workflow, StringInfo out)
 {
 	JsonbValue *value = json_get(workflow->object, "transitions");
 	Part transitions = {.place = psprintf("%s.transitions", workflow->place)};
-	JsonbIterator *iterator;
-	JsonbValue entry;
+	JsonMembers members;
 
 	if (!json_is_object(value))
 		return collab_refuse(import, workflow, "transitions", "be an object: from a list to lists");
@@ -162,14 +161,12 @@ map_workflow(Import *import, const Part *workflow, StringInfo out)
 	json_begin(out, '{');
 	json_key(out, "transitions");
 	json_begin(out, '{');
-	iterator = JsonbIteratorInit(transitions.object);
-	(void) JsonbIteratorNext(&iterator, &entry, true);
-	while (JsonbIteratorNext(&iterator, &entry, true) == WJB_KEY)
+	members = json_members(transitions.object);
+	while (json_next_member(&members))
 	{
-		char *ref = json_string(&entry);
+		char *ref = members.name;
 		Mapped *list = strlen(ref) < NAMEDATALEN ? import_map_find(import->lists, ref) : NULL;
 
-		(void) JsonbIteratorNext(&iterator, &entry, true);
 		if (list == NULL)
 			return command_refuse(import->command, REFUSAL_INVALID, NULL, "%s must name lists of the document only",
 								  transitions.place);

@@ -169,8 +169,7 @@ static bool
 read_values(Import *import, const Part *task, const char **json)
 {
 	JsonbValue *value = json_get(task->object, "custom_fields");
-	JsonbIterator *iterator;
-	JsonbValue entry;
+	JsonMembers members;
 	StringInfoData out;
 
 	*json = NULL;
@@ -178,22 +177,20 @@ read_values(Import *import, const Part *task, const char **json)
 		return true;
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	iterator = JsonbIteratorInit(value->val.binary.data);
-	(void) JsonbIteratorNext(&iterator, &entry, true);
-	while (JsonbIteratorNext(&iterator, &entry, true) == WJB_KEY)
+	members = json_members(value->val.binary.data);
+	while (json_next_member(&members))
 	{
-		char *ref = json_string(&entry);
+		char *ref = members.name;
 		Mapped *field = strlen(ref) < NAMEDATALEN ? import_map_find(import->fields, ref) : NULL;
 		CustomField definition;
 		char *stored;
 
-		(void) JsonbIteratorNext(&iterator, &entry, true);
 		if (field == NULL)
 			return collab_refuse(import, task, "custom_fields", "name fields of the document only");
 		definition = (CustomField){field->id, field->name, field->kind, unconstify(char *, field->options)};
-		if (!field_check(FIELD_VALUE, &entry, psprintf("%s.custom_fields.%s", task->place, ref),
+		if (!field_check(FIELD_VALUE, &members.value, psprintf("%s.custom_fields.%s", task->place, ref),
 						 &import->command->refusal) ||
-			!custom_field_value(&definition, &entry, psprintf("%s.custom_fields.%s", task->place, ref), &stored,
+			!custom_field_value(&definition, &members.value, psprintf("%s.custom_fields.%s", task->place, ref), &stored,
 								&import->command->refusal))
 		{
 			import->command->outcome = OUTCOME_REFUSED;

@@ -90,22 +90,18 @@ check_preference(Command *command, const char *type, const JsonbValue *value)
 bool
 cmd_set_preferences(Command *command)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(json_get(command->payload, "preferences")->val.binary.data);
+	JsonMembers members = json_members(json_get(command->payload, "preferences")->val.binary.data);
 	Datum values[3] = {Int64GetDatum(command->user_id)};
 	bool is_changed = false;
-	JsonbValue key;
-	JsonbValue value;
 
-	(void) JsonbIteratorNext(&iterator, &key, true);
-	while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY)
+	while (json_next_member(&members))
 	{
-		char *type = json_string(&key);
+		char *type = members.name;
 
-		(void) JsonbIteratorNext(&iterator, &value, true);
-		if (!check_preference(command, type, &value))
+		if (!check_preference(command, type, &members.value))
 			return false;
 		values[1] = CStringGetTextDatum(type);
-		values[2] = BoolGetDatum(value.val.boolean);
+		values[2] = BoolGetDatum(members.value.val.boolean);
 		is_changed = spi_run(&set_preference, values, NULL) > 0 || is_changed;
 	}
 	if (!is_changed)

@@ -61,17 +61,14 @@ char *
 task_before_json(const Command *command, const char *updates)
 {
 	Jsonb *object = json_text_to_jsonb(updates);
-	JsonbIterator *iterator = JsonbIteratorInit(&object->root);
-	JsonbValue value;
+	JsonMembers members = json_members(&object->root);
 	StringInfoData out;
 
 	initStringInfo(&out);
 	json_begin(&out, '{');
-	(void) JsonbIteratorNext(&iterator, &value, true);
-	while (JsonbIteratorNext(&iterator, &value, true) == WJB_KEY)
+	while (json_next_member(&members))
 	{
-		put_old(&out, &command->task, json_string(&value));
-		(void) JsonbIteratorNext(&iterator, &value, true);
+		put_old(&out, &command->task, members.name);
 	}
 	json_end(&out, '}');
 	return out.data;

@@ -250,22 +250,18 @@ put_updates(StringInfo out, const Change *change)
 {
 	JsonbValue *before = json_get(&change->data->root, "before");
 	JsonbValue *updates = json_get(&change->data->root, "updates");
-	JsonbIterator *iterator;
-	JsonbValue key;
-	JsonbValue value;
+	JsonMembers members;
 
 	json_begin(out, '{');
 	if (json_is_object(before) && json_is_object(updates))
 	{
-		iterator = JsonbIteratorInit(before->val.binary.data);
-		(void) JsonbIteratorNext(&iterator, &key, true);
-		while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY)
+		members = json_members(before->val.binary.data);
+		while (json_next_member(&members))
 		{
-			char *name = json_string(&key);
+			char *name = members.name;
 
-			(void) JsonbIteratorNext(&iterator, &value, true);
 			if (json_get(updates->val.binary.data, name) != NULL)
-				put_update(out, name, &value, json_get(updates->val.binary.data, name));
+				put_update(out, name, &members.value, json_get(updates->val.binary.data, name));
 		}
 	}
 	json_end(out, '}');

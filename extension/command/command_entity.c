@@ -245,15 +245,11 @@ field_name(const char *key)
 static void
 add_keys(FieldNames *fields, JsonbContainer *object)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(object);
-	JsonbValue value;
-	JsonbIteratorToken token;
+	JsonMembers members = json_members(object);
 
-	(void) JsonbIteratorNext(&iterator, &value, true);
-	while ((token = JsonbIteratorNext(&iterator, &value, true)) == WJB_KEY)
+	while (json_next_member(&members))
 	{
-		field_names_add(fields, field_name(json_string(&value)));
-		(void) JsonbIteratorNext(&iterator, &value, true);
+		field_names_add(fields, field_name(members.name));
 	}
 }
 

@@ -39,19 +39,15 @@ event_mark(int64 id, TimestampTz created_at)
 static void
 put_event_data(StringInfo out, const Jsonb *data)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(unconstify(JsonbContainer *, &data->root));
-	JsonbValue value;
-	JsonbIteratorToken token;
+	JsonMembers members = json_members(unconstify(JsonbContainer *, &data->root));
 
-	(void) JsonbIteratorNext(&iterator, &value, true); /* the opening brace */
-	while ((token = JsonbIteratorNext(&iterator, &value, true)) == WJB_KEY)
+	while (json_next_member(&members))
 	{
-		char *key = json_string(&value);
+		char *key = members.name;
 
-		(void) JsonbIteratorNext(&iterator, &value, true);
 		if (is_internal_key(key))
 			continue;
-		json_add_raw(out, key, json_value_text(&value));
+		json_add_raw(out, key, json_value_text(&members.value));
 	}
 }
 

@@ -184,6 +184,25 @@ put_quoted(StringInfo out, const char *value)
 	appendStringInfoCharMacro(out, '"');
 }
 
+JsonMembers
+json_members(JsonbContainer *object)
+{
+	JsonMembers members = {.iterator = JsonbIteratorInit(object)};
+
+	(void) JsonbIteratorNext(&members.iterator, &members.value, true); /* the opening brace */
+	return members;
+}
+
+bool
+json_next_member(JsonMembers *members)
+{
+	if (JsonbIteratorNext(&members->iterator, &members->value, true) != WJB_KEY)
+		return false;
+	members->name = json_string(&members->value);
+	(void) JsonbIteratorNext(&members->iterator, &members->value, true);
+	return true;
+}
+
 void
 json_begin(StringInfo out, char bracket)
 {

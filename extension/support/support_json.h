@@ -31,6 +31,17 @@ extern bool json_fits(JsonbContainer *container, size_t limit);
 /* The elements of an array, one palloc'd array of pointers; *count gets their number. */
 extern JsonbValue **json_elements(const JsonbValue *array, int *count);
 
+/* A walk through an object: members = json_members(object); while (json_next_member(&members)) … name, value … */
+typedef struct JsonMembers
+{
+	JsonbIterator *iterator;
+	char *name; /* a copy */
+	JsonbValue value; /* points into the jsonb */
+} JsonMembers;
+
+extern JsonMembers json_members(JsonbContainer *object);
+extern bool json_next_member(JsonMembers *members);
+
 extern void json_begin(StringInfo out, char bracket); /* '{' or '[' */
 extern void json_end(StringInfo out, char bracket); /* '}' or ']' */
 extern void json_key(StringInfo out, const char *key);

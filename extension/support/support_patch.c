@@ -29,24 +29,20 @@ merge_member(StringInfo out, const JsonbValue *target, const JsonbValue *patch)
 static void
 put_kept(StringInfo out, JsonbContainer *target, JsonbContainer *patch)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(target);
-	JsonbValue key;
-	JsonbValue value;
+	JsonMembers members = json_members(target);
 
-	(void) JsonbIteratorNext(&iterator, &key, true);
-	while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY)
+	while (json_next_member(&members))
 	{
-		char *name = json_string(&key);
+		char *name = members.name;
 		JsonbValue *change = json_get(patch, name);
 
-		(void) JsonbIteratorNext(&iterator, &value, true);
 		if (change != NULL && change->type == jbvNull)
 			continue;
 		json_key(out, name);
 		if (change != NULL)
-			merge_member(out, &value, change);
+			merge_member(out, &members.value, change);
 		else
-			json_put_raw(out, json_value_text(&value));
+			json_put_raw(out, json_value_text(&members.value));
 	}
 }
 
@@ -54,20 +50,16 @@ put_kept(StringInfo out, JsonbContainer *target, JsonbContainer *patch)
 static void
 put_added(StringInfo out, JsonbContainer *target, JsonbContainer *patch)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(patch);
-	JsonbValue key;
-	JsonbValue value;
+	JsonMembers members = json_members(patch);
 
-	(void) JsonbIteratorNext(&iterator, &key, true);
-	while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY)
+	while (json_next_member(&members))
 	{
-		char *name = json_string(&key);
+		char *name = members.name;
 
-		(void) JsonbIteratorNext(&iterator, &value, true);
-		if (value.type == jbvNull || (target != NULL && json_get(target, name) != NULL))
+		if (members.value.type == jbvNull || (target != NULL && json_get(target, name) != NULL))
 			continue;
 		json_key(out, name);
-		merge_member(out, NULL, &value);
+		merge_member(out, NULL, &members.value);
 	}
 }
 
@@ -109,16 +101,12 @@ static void put_difference(StringInfo out, JsonbContainer *from, JsonbContainer 
 static void
 put_removed(StringInfo out, JsonbContainer *from, JsonbContainer *to)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(from);
-	JsonbValue key;
-	JsonbValue value;
+	JsonMembers members = json_members(from);
 
-	(void) JsonbIteratorNext(&iterator, &key, true);
-	while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY)
+	while (json_next_member(&members))
 	{
-		char *name = json_string(&key);
+		char *name = members.name;
 
-		(void) JsonbIteratorNext(&iterator, &value, true);
 		if (json_get(to, name) != NULL)
 			continue;
 		json_add_raw(out, name, NULL);
@@ -128,27 +116,23 @@ put_removed(StringInfo out, JsonbContainer *from, JsonbContainer *to)
 static void
 put_difference(StringInfo out, JsonbContainer *from, JsonbContainer *to)
 {
-	JsonbIterator *iterator = JsonbIteratorInit(to);
-	JsonbValue key;
-	JsonbValue value;
+	JsonMembers members = json_members(to);
 
 	check_stack_depth();
 	json_begin(out, '{');
 	put_removed(out, from, to);
-	(void) JsonbIteratorNext(&iterator, &key, true);
-	while (JsonbIteratorNext(&iterator, &key, true) == WJB_KEY)
+	while (json_next_member(&members))
 	{
-		char *name = json_string(&key);
+		char *name = members.name;
 		JsonbValue *old = json_get(from, name);
 
-		(void) JsonbIteratorNext(&iterator, &value, true);
-		if (old != NULL && strcmp(json_value_text(old), json_value_text(&value)) == 0)
+		if (old != NULL && strcmp(json_value_text(old), json_value_text(&members.value)) == 0)
 			continue;
 		json_key(out, name);
-		if (json_is_object(old) && json_is_object(&value))
-			put_difference(out, old->val.binary.data, value.val.binary.data);
+		if (json_is_object(old) && json_is_object(&members.value))
+			put_difference(out, old->val.binary.data, members.value.val.binary.data);
 		else
-			json_put_raw(out, json_value_text(&value));
+			json_put_raw(out, json_value_text(&members.value));
 	}
 	json_end(out, '}');
 }
