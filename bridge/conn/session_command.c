@@ -11,8 +11,8 @@
 
 #include "base/memory.h"
 #include "base/timestamp.h"
+#include "conn/command_outcome.h"
 #include "conn/session_private.h"
-#include "core/metrics.h"
 
 #define RETRY_AFTER_MS 1000
 
@@ -56,19 +56,6 @@ session_commands_done(const Session *session, uint64_t number)
 }
 
 /* ---- the answer ---- */
-
-static void
-command_count(const SessionCommand *command, const PgCommandResult *result)
-{
-	static const Metric metrics[] = {
-		[PG_COMMAND_ACK] = METRIC_COMMANDS_ACK,           [PG_COMMAND_UNCHANGED] = METRIC_COMMANDS_UNCHANGED,
-		[PG_COMMAND_REPLAYED] = METRIC_COMMANDS_REPLAYED, [PG_COMMAND_CONFLICT] = METRIC_COMMANDS_CONFLICT,
-		[PG_COMMAND_ERROR] = METRIC_COMMANDS_REFUSED,     [PG_COMMAND_UNAVAILABLE] = METRIC_COMMANDS_UNAVAILABLE,
-	};
-
-	metrics_add(metrics[result->status], 1);
-	metrics_observe(HISTOGRAM_COMMAND_SECONDS, (double) (timestamp_monotonic_us() - command->received_us) / 1e6);
-}
 
 static Frame *
 ack_frame(const PgCommandResult *result, bool with_events)
@@ -162,31 +149,6 @@ command_answer(Session *session, const SessionCommand *command, const PgCommandR
 	session_send(session, frame_finish(FRAME_TEXT));
 }
 
-/* Rows are grouped by aggregate, each group in version order. */
-static void
-command_feed_rooms(const PgCommandResult *result)
-{
-	size_t start = 0;
-	bool has_workspace_event = false;
-
-	while (start < result->event_count)
-	{
-		const PgEvent *first = &result->events[start];
-		size_t end = start + 1;
-
-		while (end < result->event_count && uuid_equals(&result->events[end].aggregate_id, &first->aggregate_id))
-			end++;
-		if (first->is_board)
-			room_take_events(first, end - start);
-		else
-			has_workspace_event = true;
-		start = end;
-	}
-	/* It may have changed who may read the workspace's boards. */
-	if (has_workspace_event)
-		room_poll_soon();
-}
-
 static void
 on_command_done(PgCommand *pg, const PgCommandResult *result)
 {
@@ -195,10 +157,10 @@ on_command_done(PgCommand *pg, const PgCommandResult *result)
 
 	list_remove(&command->link);
 	session->command_count--;
-	command_count(command, result);
+	command_outcome_count(result, command->received_us);
 	if (session_is_open(session))
 		command_answer(session, command, result);
-	command_feed_rooms(result);
+	command_outcome_feed_rooms(result);
 	if (session_is_open(session))
 	{
 		session_pump_boards(session); /* events that waited for this answer */

@@ -4,7 +4,7 @@
  *   session.c          life, states, timers, sending
  *   session_auth.c     tokens, WELCOME, expiry
  *   session_message.c  a message in: which of the others handles it, and when
- *   session_command.c  commands to the pool and back
+ *   session_command.c  commands to the pool and back; command_outcome.c is shared with REST
  *   session_board.c    joining, leaving, cursors; subscription*.c behind it
  *   session_query.c    reads of boards that are not joined, and of history
  */

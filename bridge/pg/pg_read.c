@@ -68,7 +68,14 @@ static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
 							1},
 	[PG_READ_ROOM_READERS] = {"room_readers", "SELECT acl_version, user_ids FROM collab.room_readers($1::uuid)", 1},
 	[PG_READ_USER_WORKSPACES] = {"user_workspaces", "SELECT collab.user_workspaces($1::bigint)", 1},
+	[PG_READ_USER_READ] = {"user_read",
+						   "SELECT code, version, event, content_type, body "
+						   "FROM collab.user_read($1::bigint, $2::text)",
+						   2},
 };
+
+/* The kinds before this one are prepared with the connection, the others are planned each time. */
+#define READ_PREPARED_COUNT PG_READ_USER_READ
 
 void
 pg_read_init(PgRead *read, PgReadKind kind, void (*done)(PgRead *, const PgReadResult *))
@@ -150,6 +157,8 @@ read_send(ReadConn *reader, PgRead *read)
 	int lengths[PG_READ_PARAMS_MAX];
 	int formats[PG_READ_PARAMS_MAX];
 	PGconn *handle = pg_conn_handle(reader->conn);
+	const PgStatement *statement = &read_statements[read->kind];
+	bool is_sent;
 
 	for (int i = 0; i < read->param_count; i++)
 	{
@@ -157,9 +166,11 @@ read_send(ReadConn *reader, PgRead *read)
 		lengths[i] = (int) read->param_length[i];
 		formats[i] = read->param_is_binary[i] ? 1 : 0;
 	}
-	return PQsendQueryPrepared(handle, read_statements[read->kind].name, read->param_count, values, lengths, formats,
-							   0) == 1 &&
-		   PQpipelineSync(handle) == 1;
+	if (read->kind < READ_PREPARED_COUNT)
+		is_sent = PQsendQueryPrepared(handle, statement->name, read->param_count, values, lengths, formats, 0) == 1;
+	else
+		is_sent = PQsendQueryParams(handle, statement->sql, read->param_count, NULL, values, lengths, formats, 0) == 1;
+	return is_sent && PQpipelineSync(handle) == 1;
 }
 
 static ReadConn *
@@ -345,7 +356,7 @@ reader_open(ReadConn *reader, const Config *config, int number)
 		.server_options = pool.server_options,
 		.pause_max = (double) config->reconnect_interval / 1000.0,
 		.statements = read_statements,
-		.statement_count = LENGTH_OF(read_statements),
+		.statement_count = READ_PREPARED_COUNT,
 		.is_pipelined = true,
 	};
 
