@@ -27,6 +27,7 @@
 #include "hub/room.h"
 #include "pg/pg.h"
 #include "pg/pg_command.h"
+#include "pg/pg_hint.h"
 
 #define DRAIN_LOOK_INTERVAL 0.02
 /* After the close frames: how long clients may take to answer them. */
@@ -42,11 +43,27 @@ static struct
 	bool has_said_goodbye;
 } bridge;
 
+/* Whatever it says: it may be forged, so everything is compared with the database. */
+static void
+on_control(Slice payload)
+{
+	(void) payload;
+	room_catch_up_all();
+}
+
+static void
+on_board_heard(const Uuid *board_id, Slice payload)
+{
+	room_on_hint(board_id, (int) pg_hint_number(payload, "version", INT32_MAX));
+}
+
 static const PgListenerHandlers listener_handlers = {
 	.up = room_catch_up_all,
-	.listening = room_on_listening,
-	.hint = room_on_hint,
-	.control = room_catch_up_all,
+	.control = on_control,
+	.channels =
+		{
+			[PG_CHANNEL_BOARD] = {.listening = room_on_listening, .heard = on_board_heard},
+		},
 };
 
 /* ---- tokens ---- */

@@ -170,7 +170,7 @@ session_send_state(Session *session, Frame *frame)
 void
 session_refuse_command(Session *session, const Refusal *refusal, const char *command, const Uuid *command_id)
 {
-	log_info("refused", LOG_CONNECTION(session->number), LOG_INTEGER("user", session->user_id),
+	log_info("refused", LOG_CONNECTION(&session->connection_id), LOG_INTEGER("user", session->user_id),
 			 LOG_TEXT("type", command != NULL && command[0] != '\0' ? command : NULL),
 			 LOG_TEXT("code", refusal_text(refusal->code)), LOG_TEXT("message", refusal->message));
 	encode_error(frame_begin(), refusal, command, command_id);
@@ -286,7 +286,7 @@ session_open(const SessionTransport *transport, void *transport_handle, const Se
 	Session *session = memory_alloc(sizeof(*session));
 
 	session->state = SESSION_OPENING;
-	session->number = ++session_hub.last_number;
+	uuid_random(&session->connection_id);
 	session->references = 1;
 	session->transport = transport;
 	session->transport_handle = transport_handle;
@@ -304,7 +304,7 @@ session_open(const SessionTransport *transport, void *transport_handle, const Se
 	session->seen_ms = session->pinged_ms = timestamp_monotonic_ms();
 	session_start_timer(&session->alive_timer,
 						min_of(session_hub.config->ping_interval, session_hub.config->slow_timeout), on_alive_timer);
-	log_debug("connection_opened", LOG_CONNECTION(session->number), LOG_TEXT("peer", session->peer));
+	log_debug("connection_opened", LOG_CONNECTION(&session->connection_id), LOG_TEXT("peer", session->peer));
 	if (session_hub.count > (size_t) session_hub.config->max_connections)
 		session_close(session, CLOSE_OVERLOADED, "too many connections");
 	else
@@ -351,7 +351,7 @@ session_close(Session *session, CloseCode code, const char *reason)
 {
 	if (!session_is_open(session) || session->close_code != CLOSE_NONE)
 		return;
-	log_info("connection_closing", LOG_CONNECTION(session->number), LOG_TEXT("peer", session->peer),
+	log_info("connection_closing", LOG_CONNECTION(&session->connection_id), LOG_TEXT("peer", session->peer),
 			 LOG_INTEGER("user", session->user_id), LOG_INTEGER("code", code), LOG_TEXT("reason", reason));
 	session_count_close(code);
 	session->close_code = code; /* from here on a second reason changes nothing */
@@ -383,7 +383,7 @@ session_gone(Session *session)
 	if (session->state == SESSION_CLOSED)
 		return;
 	if (session->state != SESSION_CLOSING)
-		log_debug("connection_gone", LOG_CONNECTION(session->number));
+		log_debug("connection_gone", LOG_CONNECTION(&session->connection_id));
 	session_set_state(session, SESSION_CLOSED);
 	session->transport_handle = NULL;
 	timer_wheel_stop(session_hub.wheel, &session->alive_timer);

@@ -51,7 +51,7 @@ session_welcome(Session *session)
 {
 	const Config *config = session_hub.config;
 	EncodeWelcome welcome = {
-		.connection_id = session->number,
+		.connection_id = &session->connection_id,
 		.user = {session->user_id, session->username, session->handle, session->avatar},
 		.server_time_ms = timestamp_now_ms(),
 		.heartbeat_interval_ms = config->heartbeat_interval,

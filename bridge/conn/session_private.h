@@ -26,7 +26,7 @@ struct Session
 {
 	SessionState state;
 	ListLink link; /* in the hub's list */
-	int64_t number; /* connection_id, in the log and in WELCOME */
+	Uuid connection_id; /* in the log, in WELCOME and in the database's presence */
 	unsigned references; /* transport, commands, reads */
 
 	const SessionTransport *transport;
@@ -79,7 +79,6 @@ typedef struct SessionHub
 	ev_timer wheel_timer;
 	List sessions;
 	size_t count;
-	int64_t last_number;
 	bool is_draining;
 } SessionHub;
 

@@ -62,7 +62,7 @@ typedef struct LogField
 #define LOG_INTEGER(field, value) ((LogField){.type = LOG_FIELD_INTEGER, .name = (field), .integer = (value)})
 #define LOG_SECONDS(field, value) ((LogField){.type = LOG_FIELD_SECONDS, .name = (field), .seconds = (value)})
 #define LOG_UUID(field, value) ((LogField){.type = LOG_FIELD_UUID, .name = (field), .uuid = (value)})
-#define LOG_CONNECTION(number) LOG_INTEGER("conn", (int64_t) (number))
+#define LOG_CONNECTION(id) LOG_UUID("conn", id)
 
 extern void log_start(LogLevel level, LogFormat format); /* before it: info, text */
 extern void log_set_stream(FILE *stream); /* NULL is standard error; the stream stays the caller's */

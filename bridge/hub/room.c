@@ -345,7 +345,7 @@ room_retire(LoopWork *work)
 	{
 		room_set_state(room, ROOM_CLOSED);
 		(void) hashmap_remove(hub.rooms, hashmap_uuid_key(&room->board_id));
-		pg_listener_remove(&room->board_id);
+		pg_listener_remove(PG_CHANNEL_BOARD, &room->board_id);
 		metrics_set(METRIC_ROOMS, (int64_t) hashmap_count(hub.rooms));
 	}
 	if (!room->is_fetching && !room->is_reading_readers)
@@ -366,7 +366,7 @@ room_new(const Uuid *board_id)
 	room->retire_work.run = room_retire;
 	(void) hashmap_put(hub.rooms, hashmap_uuid_key(board_id), room);
 	metrics_set(METRIC_ROOMS, (int64_t) hashmap_count(hub.rooms));
-	pg_listener_add(board_id);
+	pg_listener_add(PG_CHANNEL_BOARD, board_id);
 	return room;
 }
 

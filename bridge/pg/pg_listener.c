@@ -21,12 +21,17 @@
 #include "pg/pg_conn.h"
 
 #define LISTENER_CHANNELS_PER_QUERY 500
-#define LISTENER_BOARD_PREFIX "collab:board:"
 #define LISTENER_CONTROL "collab:control"
+
+typedef struct ChannelKey
+{
+	Uuid id;
+	uint8_t kind; /* PgChannelKind */
+} ChannelKey;
 
 typedef struct Channel
 {
-	Uuid board_id;
+	ChannelKey key;
 	bool is_wanted;
 	bool is_heard; /* the server has committed the LISTEN */
 
@@ -38,7 +43,7 @@ static struct
 {
 	PgConn *conn;
 	const PgListenerHandlers *handlers;
-	HashMap *channels; /* board id → Channel */
+	HashMap *channels; /* ChannelKey → Channel */
 	List changed;
 	List asked;
 	bool is_busy; /* a query is in flight */
@@ -47,6 +52,20 @@ static struct
 	LoopWork work;
 	Buffer query;
 } listener;
+
+static const char *const channel_prefixes[PG_CHANNEL_KIND_COUNT] = {
+	[PG_CHANNEL_BOARD] = "collab:board:",
+	[PG_CHANNEL_WORKSPACE] = "collab:workspace:",
+	[PG_CHANNEL_PRESENCE] = "collab:presence:",
+	[PG_CHANNEL_LIVE] = "collab:live:",
+};
+
+/* Bytes only, without padding. */
+static Slice
+channel_key(const ChannelKey *key)
+{
+	return slice_of((const char *) key, sizeof(*key));
+}
 
 static void
 channel_mark(Channel *channel)
@@ -61,8 +80,8 @@ listener_add_to_query(Channel *channel)
 {
 	char text[UUID_TEXT_SIZE];
 
-	buffer_append_format(&listener.query, "%s \"" LISTENER_BOARD_PREFIX "%s\";",
-						 channel->is_wanted ? "LISTEN" : "UNLISTEN", uuid_format(&channel->board_id, text));
+	buffer_append_format(&listener.query, "%s \"%s%s\";", channel->is_wanted ? "LISTEN" : "UNLISTEN",
+						 channel_prefixes[channel->key.kind], uuid_format(&channel->key.id, text));
 	channel->is_asked = true;
 	channel->is_heard = channel->is_wanted; /* once the query in flight is answered */
 	list_append(&listener.asked, &channel->link);
@@ -85,8 +104,27 @@ static void
 channel_forget(Channel *channel)
 {
 	list_remove(&channel->link);
-	(void) hashmap_remove(listener.channels, hashmap_uuid_key(&channel->board_id));
+	(void) hashmap_remove(listener.channels, channel_key(&channel->key));
 	free(channel);
+}
+
+static void
+channel_tell(const Channel *channel)
+{
+	void (*listening)(const Uuid *) = listener.handlers->channels[channel->key.kind].listening;
+
+	if (listener.is_up && listening != NULL)
+		listening(&channel->key.id);
+}
+
+/* Given up and wanted again, or the other way round, before the server was asked. */
+static void
+channel_settle(Channel *channel)
+{
+	if (channel->is_wanted)
+		channel_tell(channel);
+	else
+		channel_forget(channel);
 }
 
 /* Sends what has changed, as one query; nothing while one is in flight. */
@@ -104,8 +142,7 @@ listener_sync(void)
 
 		if (channel->is_wanted == channel->is_heard)
 		{
-			if (!channel->is_wanted)
-				channel_forget(channel);
+			channel_settle(channel);
 			continue;
 		}
 		listener_add_to_query(channel);
@@ -140,10 +177,8 @@ listener_finish_asked(void)
 		channel->is_asked = false;
 		if (channel->is_wanted != channel->is_heard)
 			channel_mark(channel);
-		else if (!channel->is_wanted)
-			channel_forget(channel);
-		else if (listener.is_up)
-			listener.handlers->listening(&channel->board_id);
+		else
+			channel_settle(channel);
 	}
 }
 
@@ -217,39 +252,34 @@ on_listener_lost(PgConn *conn, void *owner)
 	listener_forget_heard();
 }
 
-/* The version in {"board_id": "…", "version": 43}; 0 when there is none. */
-static int
-hint_version(const char *payload)
+static void
+listener_hear(const char *name, Slice payload)
 {
-	const char *key = strstr(payload, "\"version\"");
-	long version;
+	for (int kind = 0; kind < PG_CHANNEL_KIND_COUNT; kind++)
+	{
+		size_t prefix = strlen(channel_prefixes[kind]);
+		Uuid id;
 
-	if (key == NULL)
-		return 0;
-	key += strlen("\"version\"");
-	key += strspn(key, " :");
-	version = strtol(key, NULL, 10);
-	return version > 0 && version <= INT32_MAX ? (int) version : 0;
+		if (strncmp(name, channel_prefixes[kind], prefix) != 0)
+			continue;
+		if (listener.handlers->channels[kind].heard != NULL && uuid_parse(name + prefix, strlen(name + prefix), &id))
+			listener.handlers->channels[kind].heard(&id, payload);
+		return;
+	}
 }
 
 static void
 on_listener_notified(PgConn *conn, void *owner, const PGnotify *notification)
 {
-	size_t prefix = strlen(LISTENER_BOARD_PREFIX);
-	Uuid board_id;
+	Slice payload = slice_of_text(notification->extra);
 
 	(void) conn;
 	(void) owner;
 	metrics_add(METRIC_NOTIFICATIONS, 1);
 	if (strcmp(notification->relname, LISTENER_CONTROL) == 0)
-	{
-		listener.handlers->control();
-		return;
-	}
-	if (strncmp(notification->relname, LISTENER_BOARD_PREFIX, prefix) != 0 ||
-		!uuid_parse(notification->relname + prefix, strlen(notification->relname) - prefix, &board_id))
-		return;
-	listener.handlers->hint(&board_id, hint_version(notification->extra));
+		listener.handlers->control(payload);
+	else
+		listener_hear(notification->relname, payload);
 }
 
 static const PgConnHandlers listener_handlers = {
@@ -297,20 +327,21 @@ pg_listener_close(void)
 }
 
 static void
-listener_want(const Uuid *board_id, bool is_wanted)
+listener_want(PgChannelKind kind, const Uuid *id, bool is_wanted)
 {
+	const ChannelKey key = {.id = *id, .kind = (uint8_t) kind};
 	Channel *channel;
 
 	if (listener.conn == NULL)
 		return;
-	channel = hashmap_get(listener.channels, hashmap_uuid_key(board_id));
+	channel = hashmap_get(listener.channels, channel_key(&key));
 	if (channel == NULL)
 	{
 		if (!is_wanted)
 			return;
 		channel = memory_alloc(sizeof(*channel));
-		channel->board_id = *board_id;
-		(void) hashmap_put(listener.channels, hashmap_uuid_key(board_id), channel);
+		channel->key = key;
+		(void) hashmap_put(listener.channels, channel_key(&key), channel);
 	}
 	channel->is_wanted = is_wanted;
 	channel_mark(channel);
@@ -318,15 +349,15 @@ listener_want(const Uuid *board_id, bool is_wanted)
 }
 
 void
-pg_listener_add(const Uuid *board_id)
+pg_listener_add(PgChannelKind kind, const Uuid *id)
 {
-	listener_want(board_id, true);
+	listener_want(kind, id, true);
 }
 
 void
-pg_listener_remove(const Uuid *board_id)
+pg_listener_remove(PgChannelKind kind, const Uuid *id)
 {
-	listener_want(board_id, false);
+	listener_want(kind, id, false);
 }
 
 void

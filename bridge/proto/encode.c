@@ -112,7 +112,7 @@ void
 encode_welcome(Buffer *out, const EncodeWelcome *welcome)
 {
 	encode_begin(out, MESSAGE_WELCOME);
-	encode_integer_member(out, "connection_id", welcome->connection_id);
+	encode_uuid_member(out, "connection_id", welcome->connection_id);
 	encode_name(out, "user");
 	encode_me(out, &welcome->user);
 	encode_time_member(out, "server_time", welcome->server_time_ms);

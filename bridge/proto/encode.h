@@ -29,7 +29,7 @@ typedef struct EncodeUser
 
 typedef struct EncodeWelcome
 {
-	int64_t connection_id;
+	const Uuid *connection_id;
 	EncodeUser user;
 	int64_t server_time_ms; /* wall */
 	int64_t heartbeat_interval_ms; /* sent as `heartbeat_interval`, in seconds */

@@ -42,7 +42,7 @@ describe('opening', () => {
     const client = await world.client('alice');
     const { user, connection_id, server_time, heartbeat_interval, protocol, limits, unread_count } = client.welcome;
     assert.deepEqual({ user_id: user.user_id, username: user.username, avatar: user.avatar }, { user_id: world.users.alice, username: 'Alice', avatar: null });
-    assert.ok(connection_id);
+    assert.match(connection_id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.ok(Math.abs(Date.parse(server_time) - Date.now()) < 60_000);
     assert.equal(heartbeat_interval, 30);
     assert.equal(protocol, 'collab.v1');

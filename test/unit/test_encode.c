@@ -30,6 +30,7 @@
 static Uuid board_id;
 static Uuid task_id;
 static Uuid command_id;
+static const Uuid connection_id = {{0xc0, 0, 0, 0, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, 3}};
 static const EncodeUser alice = {.user_id = 7, .username = "Al\"ice \xe2\x82\xac\\\n", .handle = "alice"};
 static const Slice events[] = {{EVENT_43, sizeof(EVENT_43) - 1}, {EVENT_44, sizeof(EVENT_44) - 1}};
 static EncodeActiveUser users[2];
@@ -82,7 +83,7 @@ static void
 test_welcome_and_me(void **state)
 {
 	Buffer out = BUFFER_EMPTY;
-	const EncodeWelcome welcome = {.connection_id = 3,
+	const EncodeWelcome welcome = {.connection_id = &connection_id,
 								   .user = alice,
 								   .server_time_ms = SERVER_TIME,
 								   .heartbeat_interval_ms = 30000,

@@ -63,10 +63,11 @@ test_text_line(void **state)
 	Uuid uuid = {{0xab}};
 
 	open_log(LOG_LEVEL_INFO, LOG_FORMAT_TEXT);
-	log_info("listening", LOG_TEXT("address", "127.0.0.1:8080"), LOG_INTEGER("port", 8080), LOG_CONNECTION(7),
+	log_info("listening", LOG_TEXT("address", "127.0.0.1:8080"), LOG_INTEGER("port", 8080), LOG_CONNECTION(&uuid),
 			 LOG_UUID("board", &uuid), LOG_SECONDS("took", 0.25), LOG_SLICE("part", slice_of("abcdef", 3)));
-	assert_logged("info listening address=127.0.0.1:8080 port=8080 conn=7 board=ab000000-0000-0000-0000-000000000000 "
-				  "took=0.250000 part=abc\n");
+	assert_logged(
+		"info listening address=127.0.0.1:8080 port=8080 conn=ab000000-0000-0000-0000-000000000000 board=ab000000-0000-0000-0000-000000000000 "
+		"took=0.250000 part=abc\n");
 }
 
 static void

@@ -111,13 +111,13 @@ pg_read_integers(const PgReadResult *result, int row, int column, size_t *count)
 }
 
 void
-pg_listener_add(const Uuid *board_id)
+pg_listener_add(PgChannelKind kind, const Uuid *id)
 {
 	listened++;
 }
 
 void
-pg_listener_remove(const Uuid *board_id)
+pg_listener_remove(PgChannelKind kind, const Uuid *id)
 {
 	listened--;
 }
