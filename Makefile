@@ -32,8 +32,11 @@ FRAGMENTS := $(sort $(wildcard extension/schema/[0-4]*.sql)) $(TYPED_FUNCTIONS) 
 OBJS := $(SOURCES:extension/%.c=$(BUILD)/%.o)
 
 # The current version's script is joined from its fragments. Earlier versions, and the steps between them, are frozen
-# files; a frozen copy of the current version must not be installed a second time over the joined one.
-DATA_built = $(BUILD)/collab--$(DEFAULT_VERSION).sql
+# files; a frozen copy of the current version must not be installed a second time over the joined one. The step from the
+# version before (whose number its head has in its name) is joined too, until it is frozen.
+STEP_HEAD := $(wildcard extension/schema/step_*_head.sql)
+STEP_SCRIPT := $(STEP_HEAD:extension/schema/step_%_head.sql=$(BUILD)/collab--%--$(DEFAULT_VERSION).sql)
+DATA_built = $(BUILD)/collab--$(DEFAULT_VERSION).sql $(STEP_SCRIPT)
 DATA = $(filter-out %/collab--$(DEFAULT_VERSION).sql,$(sort $(wildcard extension/upgrade/*.sql)))
 
 PG_CPPFLAGS = -Iextension -DCOLLAB_VERSION='"$(DEFAULT_VERSION)"'
@@ -71,10 +74,17 @@ $(BUILD)/collab--$(DEFAULT_VERSION).sql: $(FRAGMENTS) $(BUILD)/flags
 $(TYPED_FUNCTIONS): extension/command/commands.def extension/schema/commands.awk $(BUILD)/flags
 	awk -f extension/schema/commands.awk extension/command/commands.def > $@
 
+# What a step loads again or anew, in the order of the whole script: every object is written once, for both.
+STEP := $(STEP_HEAD) $(TYPED_FUNCTIONS) $(sort $(wildcard extension/schema/5[7-9]_*.sql)) extension/schema/69_access_objects.sql \
+	extension/schema/75_owners.sql extension/schema/step_tail.sql
+
+$(STEP_SCRIPT): $(STEP) $(BUILD)/flags
+	cat $(STEP) > $@
+
 collab.so: $(BUILD)/flags
 
 # Changes when the flags, the sources or the fragments do: what depends on it is then made anew.
-BUILT_FROM = $(subst ','\'',$(CC) $(CFLAGS) $(CPPFLAGS) $(SHLIB_LINK) $(OBJS) $(FRAGMENTS))
+BUILT_FROM = $(subst ','\'',$(CC) $(CFLAGS) $(CPPFLAGS) $(SHLIB_LINK) $(OBJS) $(FRAGMENTS) $(STEP))
 
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)

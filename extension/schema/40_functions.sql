@@ -1,5 +1,5 @@
 -- Functions: the frame's entry points, the readers, the bridge's readers. Each runs as its owner with a pinned
--- search_path; who may call which is in 70_access.sql.
+-- search_path; who may call which is in 69_access_objects.sql.
 
 CREATE FUNCTION collab.json_merge_patch(target jsonb, patch jsonb) RETURNS jsonb
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
 -- What pg_dump takes along: every table and every sequence, whole; but no mapping of a role that is gone, whose number
--- could be another role's elsewhere.
+-- could be another role's elsewhere. The tables of 0.3 and later have this line beside them.
 SELECT pg_catalog.pg_extension_config_dump('collab.epochs', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.aggregates', '');
 SELECT pg_catalog.pg_extension_config_dump('collab.events', '');

@@ -48,8 +48,9 @@ function take(text,   head, parts, n, rest, field, arguments, optional, args, ob
 	if (mode != "") { printf "| `%s` | %s | %s | %s |\n", name, tolower(parts[4]), summary, list; return }
 	args = substr(arguments ", command_id uuid DEFAULT NULL", 3)
 	if (parts[5] !~ /^(NONE|INVITE|TASK_CHILDREN)$/ || parts[3] == "BOARD") args = args ", version int DEFAULT NULL"
-	printf "\nCREATE FUNCTION collab.%s(%s)\n\tRETURNS jsonb LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$\n", tolower(name), args
+	printf "\nCREATE OR REPLACE FUNCTION collab.%s(%s)\n\tRETURNS jsonb LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $$\n", tolower(name), args
 	printf "\tSELECT collab.run_command('%s', jsonb_build_object(%s), command_id, %s)\n$$;\n", name, substr(object, 3), args ~ / version int/ ? "version" : "NULL"
 	gsub(/'/, "''", summary)
-	printf "COMMENT ON FUNCTION collab.%s IS '%s';\n", tolower(name), summary
+	gsub(/ DEFAULT NULL/, "", args)
+	printf "COMMENT ON FUNCTION collab.%s(%s) IS '%s';\n", tolower(name), args, summary
 }

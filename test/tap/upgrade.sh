@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# upgrade.sh: a database of 0.1, filled by 0.1, becomes one of the current version by ALTER EXTENSION collab UPDATE: its
-# catalog is that of a fresh installation, its log is untouched, its read model is what the log means now, everybody has a
+# upgrade.sh: a database of 0.1, filled by 0.1, becomes one of 0.2 and then of the current version by ALTER EXTENSION collab
+# UPDATE, and so does one that began with 0.2: the catalog is that of a fresh installation, its log is untouched, its read model is what the log means now, everybody has a
 # personal workspace, roles may call what their level may call now, and commands go on where they were.
 # shellcheck source=test/tap/tap.bash
 source "$(dirname "${BASH_SOURCE[0]}")/tap.bash"
 export PGOPTIONS='-c client_min_messages=warning'
 
 OLD=tap_upgrade
+SECOND=tap_upgrade_second
 FRESH=tap_upgrade_fresh
 ROLES=(upgrade_reader upgrade_person upgrade_application upgrade_bridge upgrade_admin)
 for role in "${ROLES[@]}"; do sql postgres "DROP ROLE IF EXISTS $role" "CREATE ROLE $role"; done
@@ -34,8 +35,8 @@ is "$(sql $OLD "SELECT extversion FROM pg_extension WHERE extname = 'collab'")" 
 is "$(($(wc -l <<<"$before_seen") > 200))" 1 '… with something to lose'
 
 status=0
-sql $OLD 'ALTER EXTENSION collab UPDATE' >"$SCRATCH/out" 2>&1 || status=$?
-is "$status" 0 'it is updated'
+sql $OLD "ALTER EXTENSION collab UPDATE TO '0.2'" 'ALTER EXTENSION collab UPDATE' >"$SCRATCH/out" 2>&1 || status=$?
+is "$status" 0 'it is updated, to 0.2 and from there'
 if ((status != 0)); then
   sed 's/^/#   /' "$SCRATCH/out" | head -20
   plan_done
@@ -52,6 +53,20 @@ SELECT collab.upsert_user('https://login.example', lower(n), n) FROM unnest(ARRA
 SELECT collab.grant_access('upgrade_person', 'person', 2), collab.grant_access('upgrade_reader', 'reader', 3), collab.grant_access('upgrade_bridge', 'bridge'),
 	collab.grant_access('upgrade_admin', 'admin'), collab.grant_access('upgrade_application', 'application');
 SQL
+
+# Installed as 0.2: its own library would have made the users.
+new_database $SECOND
+sql_script $SECOND -o /dev/null <<'SQL'
+CREATE EXTENSION collab VERSION '0.2';
+INSERT INTO collab.users (issuer, subject, name, handle) SELECT 'https://login.example', lower(n), n, lower(n) FROM unnest(ARRAY['Alice', 'Bob', 'Carol', 'Vera', 'Oscar']) AS n;
+SELECT collab.grant_access('upgrade_person', 'person', 2), collab.grant_access('upgrade_reader', 'reader', 3), collab.grant_access('upgrade_bridge', 'bridge'),
+	collab.grant_access('upgrade_admin', 'admin'), collab.grant_access('upgrade_application', 'application');
+SQL
+is "$(sql $SECOND 'ALTER EXTENSION collab UPDATE' 2>&1)" '' 'one installed as 0.2 is updated'
+for role in "${ROLES[@]}"; do
+  is "$(sql $SECOND "SELECT count(*) FROM collab.access_objects('${role#upgrade_}') AS o WHERE NOT CASE o.object_type WHEN 'TABLE' THEN has_table_privilege('$role', o.object_name, 'SELECT')
+    ELSE has_function_privilege('$role', o.object_name, 'EXECUTE') END")" 0 "… and $role may call all that its level may call now"
+done
 
 # catalog DATABASE: one line per fact.
 catalog() {
@@ -84,9 +99,11 @@ SQL
 }
 catalog $FRESH | sort >"$SCRATCH/fresh"
 catalog $OLD | sort >"$SCRATCH/updated"
+catalog $SECOND | sort >"$SCRATCH/second"
 is "$(($(wc -l <"$SCRATCH/fresh") > 500))" 1 'a fresh catalog has its facts'
 for kind in relation column constraint index trigger sequence function view type schema member dumped init; do
   is "$(diff <(grep "^$kind\b" "$SCRATCH/fresh") <(grep "^$kind\b" "$SCRATCH/updated") | cut -c1-300 | head -20)" '' "the updated database has the fresh one's: $kind"
+  is "$(diff <(grep "^$kind\b" "$SCRATCH/fresh") <(grep "^$kind\b" "$SCRATCH/second") | cut -c1-300 | head -20)" '' "… and so has the one that began with 0.2"
 done
 
 # ---- the data ------------------------------------------------------------------------------------------------------
@@ -137,7 +154,8 @@ done
 sql $OLD "SELECT collab.revoke_access(rolname) FROM pg_roles WHERE rolname LIKE 'upgrade\\_%'" >/dev/null
 sql tap_upgrade_restored "SELECT collab.revoke_access(rolname) FROM pg_roles WHERE rolname LIKE 'upgrade\\_%'" >/dev/null
 sql $FRESH "SELECT collab.revoke_access(rolname) FROM pg_roles WHERE rolname LIKE 'upgrade\\_%'" >/dev/null
+sql $SECOND "SELECT collab.revoke_access(rolname) FROM pg_roles WHERE rolname LIKE 'upgrade\\_%'" >/dev/null
 is "$(sql postgres "DROP ROLE $(IFS=, && echo "${ROLES[*]}")" 2>&1)" '' 'without their rights the roles can be dropped'
 
-sql postgres "DROP DATABASE $OLD" "DROP DATABASE $FRESH" 'DROP DATABASE tap_upgrade_restored'
+sql postgres "DROP DATABASE $OLD" "DROP DATABASE $FRESH" "DROP DATABASE $SECOND" 'DROP DATABASE tap_upgrade_restored'
 plan_done
