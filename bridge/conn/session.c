@@ -104,6 +104,16 @@ session_start_timer(WheelTimer *timer, int64_t delay_ms, WheelTimerCallback call
 
 /* ---- sending ---- */
 
+/* A form without close frames: its close is the end of the stream. */
+static void
+session_finish(Session *session)
+{
+	if (session->state != SESSION_CLOSING || session->transport->finish == NULL || session->is_finished)
+		return;
+	session->is_finished = true;
+	session->transport->finish(session->transport_handle);
+}
+
 static void
 session_run_flush(LoopWork *work)
 {
@@ -119,6 +129,8 @@ session_run_flush(LoopWork *work)
 	}
 	if (!outq_is_empty(&session->queue) || session->queue.is_full)
 		transport->want_writable(session->transport_handle);
+	else
+		session_finish(session);
 }
 
 void
@@ -131,6 +143,15 @@ static bool
 session_has_queue_room(const Session *session, size_t more)
 {
 	return !outq_is_over(&session->queue, more + session_ack_bytes(session));
+}
+
+/* The frame in the session's form; the queue takes a reference of its own. */
+static void
+session_push(Session *session, Frame *frame, bool is_counted)
+{
+	outq_push(&session->queue, frame_in_form(frame, session->form), is_counted);
+	frame_unref(frame);
+	session_flush_soon(session);
 }
 
 void
@@ -148,9 +169,7 @@ session_send(Session *session, Frame *frame)
 		session_close(session, CLOSE_TOO_SLOW, "replies are not read");
 		return;
 	}
-	outq_push(&session->queue, frame, true);
-	frame_unref(frame);
-	session_flush_soon(session);
+	session_push(session, frame, true);
 }
 
 /* One state at a time is not held against the queue's limit. */
@@ -162,9 +181,14 @@ session_send_state(Session *session, Frame *frame)
 		frame_unref(frame);
 		return;
 	}
-	outq_push(&session->queue, frame, outq_holds_uncounted(&session->queue));
-	frame_unref(frame);
-	session_flush_soon(session);
+	session_push(session, frame, outq_holds_uncounted(&session->queue));
+}
+
+void
+session_send_loose(Session *session, Frame *frame)
+{
+	if (session_is_open(session) && outq_push_loose(&session->queue, frame_in_form(frame, session->form)))
+		session_flush_soon(session);
 }
 
 void
@@ -290,6 +314,8 @@ session_open(const SessionTransport *transport, void *transport_handle, const Se
 	session->references = 1;
 	session->transport = transport;
 	session->transport_handle = transport_handle;
+	assert(frame_form_is_made(request->form));
+	session->form = request->form;
 	session->flush_work.run = session_run_flush;
 	outq_init(&session->queue, (size_t) session_hub.config->session_queue);
 	list_init(&session->commands);
@@ -335,9 +361,12 @@ session_count_close(CloseCode code)
 static void
 session_push_close(Session *session, CloseCode code)
 {
-	Buffer *out = frame_begin();
+	Buffer *out;
 	Frame *frame;
 
+	if (session->transport->finish != NULL)
+		return;
+	out = frame_begin();
 	buffer_append_char(out, (char) (code >> 8));
 	buffer_append_char(out, (char) (code & 0xff));
 	buffer_append_text(out, close_code_reason(code));

@@ -48,6 +48,11 @@ typedef struct SessionTransport
 	void (*want_writable)(void *transport);
 	/* Hang up now; session_gone follows. */
 	void (*kill)(void *transport);
+	/*
+	 * Forms without a close frame (SSE), NULL for the others: everything is handed over, end the
+	 * stream behind it; session_gone follows. Called once.
+	 */
+	void (*finish)(void *transport);
 } SessionTransport;
 
 /* What the upgrade request said. Borrowed. */
@@ -56,6 +61,7 @@ typedef struct SessionRequest
 	const char *peer; /* address, for the log */
 	Slice token; /* bytes NULL: none yet */
 	TokenOrigin token_origin;
+	FrameForm form; /* how it gets messages; one that is made */
 	bool has_board; /* /ws/board/{id} */
 	Uuid board_id;
 	bool has_since;

@@ -32,9 +32,11 @@ struct Session
 	const SessionTransport *transport;
 	void *transport_handle; /* NULL once gone */
 	char *peer;
+	FrameForm form;
 	Outq queue;
 	LoopWork flush_work;
 	CloseCode close_code;
+	bool is_finished; /* transport->finish was called */
 
 	char *issuer; /* the user's identity; set once identified */
 	char *subject;
@@ -91,6 +93,7 @@ void session_set_state(Session *session, SessionState state);
 bool session_is_open(const Session *session); /* neither CLOSING nor CLOSED */
 void session_send(Session *session, Frame *frame); /* takes over the reference; counted */
 void session_send_state(Session *session, Frame *frame);
+void session_send_loose(Session *session, Frame *frame); /* borrows; may be dropped */
 void session_flush_soon(Session *session);
 void session_check_behind(Session *session);
 void session_start_timer(WheelTimer *timer, int64_t delay_ms, WheelTimerCallback callback);

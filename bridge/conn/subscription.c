@@ -131,10 +131,7 @@ on_deliver(RoomMember *member, Frame *frame)
 static void
 on_deliver_loose(RoomMember *member, Frame *frame)
 {
-	Session *session = subscription_of(member)->session;
-
-	if (session_is_open(session) && outq_push_loose(&session->queue, frame))
-		session_flush_soon(session);
+	session_send_loose(subscription_of(member)->session, frame);
 }
 
 static bool
@@ -232,10 +229,14 @@ subscription_send_state(Subscription *subscription, const PgReadResult *result)
 		.active_users = {users, count},
 		.is_reset = subscription->is_reset,
 	};
+	Frame *frame;
 
 	encode_board_state(frame_begin(), &state);
 	free(users);
-	session_send_state(subscription->session, frame_finish(FRAME_TEXT));
+	frame = frame_finish(FRAME_TEXT);
+	frame_note_version(frame, (int) state.version, state.event);
+	frame_note_workspace(frame, room_workspace_id(subscription->member.room));
+	session_send_state(subscription->session, frame);
 	subscription->is_reset = false;
 }
 

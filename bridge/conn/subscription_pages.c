@@ -20,8 +20,12 @@
 void
 page_send(Session *session, const EncodeEvents *page)
 {
+	Frame *frame;
+
 	encode_board_events(frame_begin(), page);
-	session_send(session, frame_finish(FRAME_TEXT));
+	frame = frame_finish(FRAME_TEXT);
+	frame_note_version(frame, (int) page->to_version, page->event);
+	session_send(session, frame);
 }
 
 /* Sends the first `count` bodies, fewer if they are large; moves `after` on. */

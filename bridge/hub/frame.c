@@ -1,9 +1,9 @@
 /*
- * frame.c - complete WebSocket frames, shared by reference.
+ * frame.c - complete messages as they go out, shared by reference.
  *
  * Owns the frames' memory and one scratch buffer in which messages are encoded. A small frame is
  * copied out of it at its exact size; a large one takes the buffer's memory over, so that a board
- * state of megabytes is not copied. Called by hub/ and conn/.
+ * state of megabytes is not copied. How forms are made is in frame_form.c. Called by hub/ and conn/.
  */
 #include "hub/frame.h"
 
@@ -14,6 +14,7 @@
 
 /* Above this a copy costs more than a new scratch buffer. */
 #define FRAME_TAKE_OVER 65536
+#define FRAME_OPCODE_MASK 0x0f
 
 static Buffer frame_scratch;
 
@@ -72,6 +73,31 @@ frame_finish(FrameOpcode opcode)
 }
 
 Frame *
+frame_new_raw(Slice bytes)
+{
+	Frame *frame = frame_alloc(bytes.length);
+
+	if (bytes.length > 0)
+		memcpy((char *) (frame + 1), bytes.bytes, bytes.length);
+	frame->length = bytes.length;
+	return frame;
+}
+
+void
+frame_note_version(Frame *frame, int version, const char *mark)
+{
+	free(frame->mark);
+	frame->version = version;
+	frame->mark = memory_copy_text(mark);
+}
+
+void
+frame_note_workspace(Frame *frame, const Uuid *workspace_id)
+{
+	frame->workspace_id = *workspace_id;
+}
+
+Frame *
 frame_ref(Frame *frame)
 {
 	frame->references++;
@@ -83,6 +109,8 @@ frame_unref(Frame *frame)
 {
 	if (frame == NULL || --frame->references > 0)
 		return;
+	frame_unref(frame->next_form);
+	free(frame->mark);
 	free(frame->block);
 	free(frame);
 }
@@ -91,6 +119,12 @@ Slice
 frame_payload(const Frame *frame)
 {
 	return slice_of(frame->bytes + frame->head_length, frame->length - frame->head_length);
+}
+
+FrameOpcode
+frame_opcode(const Frame *frame)
+{
+	return (FrameOpcode) (frame->bytes[0] & FRAME_OPCODE_MASK);
 }
 
 void

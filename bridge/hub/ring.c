@@ -40,7 +40,6 @@ ring_drop_first(Ring *ring)
 
 	ring->bytes -= entry->frame->length;
 	frame_unref(entry->frame);
-	free(entry->mark);
 	*entry = (RingEntry){0};
 	ring->count--;
 }
@@ -69,20 +68,18 @@ ring_make_place(Ring *ring, const RingLimits *limits, size_t length)
 }
 
 void
-ring_push(Ring *ring, const RingLimits *limits, int version, const char *mark, Slice body)
+ring_push(Ring *ring, const RingLimits *limits, Frame *frame)
 {
-	Frame *frame = frame_new(body);
 	RingEntry *entry;
 
-	assert(ring->count == 0 || version == ring->last + 1);
+	assert(ring->count == 0 || frame->version == ring->last + 1);
 	ring_make_place(ring, limits, frame->length);
-	ring->last = version;
+	ring->last = frame->version;
 	ring->count++;
 	ring->bytes += frame->length;
-	entry = ring_slot(ring, version);
+	entry = ring_slot(ring, frame->version);
 	entry->frame = frame;
-	entry->mark = memory_copy_text(mark);
-	entry->has_command_id = event_body_command_id(body, &entry->command_id);
+	entry->has_command_id = event_body_command_id(frame_payload(frame), &entry->command_id);
 }
 
 void

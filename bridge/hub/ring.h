@@ -13,8 +13,7 @@
 
 typedef struct RingEntry
 {
-	Frame *frame;
-	char *mark; /* opaque, for resuming; owned */
+	Frame *frame; /* with its version and mark */
 	bool has_command_id;
 	Uuid command_id; /* of the command that made the event */
 } RingEntry;
@@ -25,7 +24,7 @@ typedef struct Ring
 	int capacity;
 	int count;
 	int last; /* newest version held; meaningless while count is 0 */
-	size_t bytes;
+	size_t bytes; /* of the frames; with the forms made of them at most FRAME_FORM_COUNT times as much */
 } Ring;
 
 typedef struct RingLimits
@@ -34,8 +33,8 @@ typedef struct RingLimits
 	size_t bytes; /* a single larger event is held all the same */
 } RingLimits;
 
-/* The event after `last`, or any one when the ring is empty. */
-void ring_push(Ring *ring, const RingLimits *limits, int version, const char *mark, Slice body);
+/* The event after `last`, or any one when the ring is empty; takes over the caller's reference. */
+void ring_push(Ring *ring, const RingLimits *limits, Frame *frame);
 
 /* NULL when the ring does not hold this version. */
 const RingEntry *ring_at(const Ring *ring, int version);

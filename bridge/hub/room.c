@@ -72,7 +72,7 @@ room_ring_slices(const Room *room, int after, size_t max, Slice *slices, const c
 	while (count < max && (entry = ring_at(&room->ring, after + 1 + (int) count)) != NULL)
 	{
 		slices[count++] = frame_payload(entry->frame);
-		*mark = entry->mark;
+		*mark = entry->frame->mark;
 	}
 	return count;
 }
@@ -155,6 +155,16 @@ room_pump_member(RoomMember *member)
 	}
 }
 
+static Frame *
+event_frame(const Room *room, const RoomEvent *event)
+{
+	Frame *frame = frame_new(event->body);
+
+	frame_note_version(frame, event->version, event->mark);
+	frame_note_workspace(frame, &room->workspace_id);
+	return frame;
+}
+
 /* An event from the log for one member that is behind the ring; false when it cannot go on. */
 bool
 room_give(RoomMember *member, const RoomEvent *event)
@@ -170,7 +180,7 @@ room_give(RoomMember *member, const RoomEvent *event)
 		return true;
 	if (event_body_command_id(event->body, &command_id) && member->handlers->awaits(member, &command_id))
 		return false;
-	frame = frame_new(event->body);
+	frame = event_frame(room, event);
 	member->next++;
 	member->handlers->deliver(member, frame);
 	frame_unref(frame);
@@ -275,7 +285,7 @@ room_take_event(Room *room, const RoomEvent *event)
 		room_want(room, event->version);
 		return false;
 	}
-	ring_push(&room->ring, &hub.limits, event->version, event->mark, event->body);
+	ring_push(&room->ring, &hub.limits, event_frame(room, event));
 	room->head = event->version;
 	free(room->head_mark);
 	room->head_mark = memory_copy_text(event->mark);
@@ -412,6 +422,18 @@ const Uuid *
 room_board_id(const Room *room)
 {
 	return &room->board_id;
+}
+
+void
+room_note_workspace(Room *room, const Uuid *workspace_id)
+{
+	room->workspace_id = *workspace_id;
+}
+
+const Uuid *
+room_workspace_id(const Room *room)
+{
+	return &room->workspace_id;
 }
 
 RoomState

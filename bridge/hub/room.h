@@ -113,6 +113,9 @@ void room_join(RoomMember *member, const Uuid *board_id);
 void room_leave(RoomMember *member);
 
 const Uuid *room_board_id(const Room *room);
+/* The workspace that the room's frames name; zero until somebody knows it. */
+void room_note_workspace(Room *room, const Uuid *workspace_id);
+const Uuid *room_workspace_id(const Room *room);
 RoomState room_state(const Room *room);
 int room_head(const Room *room);
 const char *room_head_mark(const Room *room);

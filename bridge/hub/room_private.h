@@ -12,6 +12,7 @@
 struct Room
 {
 	Uuid board_id;
+	Uuid workspace_id; /* zero until somebody knows it */
 	RoomState state;
 	int head; /* newest version known; meaningless while STARTING */
 	char *head_mark; /* of the head; owned; never NULL once LIVE */

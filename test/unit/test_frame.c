@@ -56,6 +56,61 @@ a_frame_lives_as_long_as_its_last_reference(void **state)
 }
 
 static void
+expect_bytes(const Frame *frame, const char *expected)
+{
+	assert_int_equal(frame->length, strlen(expected));
+	assert_memory_equal(frame->bytes, expected, strlen(expected));
+}
+
+static void
+an_event_of_a_stream_has_the_id_to_resume_after(void **state)
+{
+	Frame *event = frame_new(SLICE("{\"type\":\"X\"}"));
+	Frame *other = frame_new(SLICE("{\"type\":\n\"X\"\r\n}"));
+
+	frame_note_version(event, 7, "12-34");
+	expect_bytes(frame_in_form(event, FRAME_FORM_SSE), "id: 7:12-34\ndata: {\"type\":\"X\"}\n\n");
+	expect_bytes(frame_in_form(other, FRAME_FORM_SSE), "data: {\"type\": \"X\"  }\n\n");
+	frame_unref(event);
+	frame_unref(other);
+}
+
+static void
+a_ping_of_a_stream_is_a_comment(void **state)
+{
+	Frame *ping;
+
+	buffer_append_text(frame_begin(), "collab");
+	ping = frame_finish(FRAME_PING);
+	expect_bytes(frame_in_form(ping, FRAME_FORM_SSE), ":\n\n");
+	assert_ptr_equal(frame_in_form(ping, FRAME_FORM_BOARD), ping);
+	frame_unref(ping);
+}
+
+/* One translation for all receivers; a queue's reference keeps the form when the frame has gone. */
+static void
+a_form_is_made_once_and_may_outlive_its_frame(void **state)
+{
+	Frame *frame = frame_new(SLICE("{}"));
+	Frame *form = frame_ref(frame_in_form(frame, FRAME_FORM_SSE));
+
+	assert_ptr_equal(frame_in_form(frame, FRAME_FORM_SSE), form);
+	assert_int_equal(form->references, 2);
+	frame_unref(frame);
+	assert_int_equal(form->references, 1);
+	expect_bytes(form, "data: {}\n\n");
+	frame_unref(form);
+}
+
+static void
+a_form_that_is_not_made_cannot_be_chosen(void **state)
+{
+	assert_true(frame_form_is_made(FRAME_FORM_BOARD));
+	assert_true(frame_form_is_made(FRAME_FORM_SSE));
+	assert_false(frame_form_is_made(FRAME_FORM_COUNT));
+}
+
+static void
 expect_command_id(const char *body, bool is_there)
 {
 	Uuid expected = {{0}};
@@ -92,6 +147,10 @@ main(void)
 		cmocka_unit_test(a_frame_is_head_and_payload),
 		cmocka_unit_test(a_frame_written_in_place_has_the_head_of_its_length),
 		cmocka_unit_test(a_frame_lives_as_long_as_its_last_reference),
+		cmocka_unit_test(an_event_of_a_stream_has_the_id_to_resume_after),
+		cmocka_unit_test(a_ping_of_a_stream_is_a_comment),
+		cmocka_unit_test(a_form_is_made_once_and_may_outlive_its_frame),
+		cmocka_unit_test(a_form_that_is_not_made_cannot_be_chosen),
 		cmocka_unit_test(the_command_id_is_the_payloads_own),
 	};
 	int failed = RUN_TESTS(tests);

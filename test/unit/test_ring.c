@@ -6,6 +6,15 @@
 #include "hub/ring.h"
 
 static void
+push_body(Ring *ring, const RingLimits *limits, int version, const char *mark, Slice body)
+{
+	Frame *frame = frame_new(body);
+
+	frame_note_version(frame, version, mark);
+	ring_push(ring, limits, frame);
+}
+
+static void
 push(Ring *ring, const RingLimits *limits, int version)
 {
 	char mark[16];
@@ -13,7 +22,7 @@ push(Ring *ring, const RingLimits *limits, int version)
 
 	snprintf(mark, sizeof(mark), "m%d", version);
 	snprintf(body, sizeof(body), "{\"payload\":{\"version\":%d}}", version);
-	ring_push(ring, limits, version, mark, slice_of_text(body));
+	push_body(ring, limits, version, mark, slice_of_text(body));
 }
 
 static void
@@ -33,7 +42,7 @@ the_oldest_leave_first(void **state)
 		char mark[16];
 
 		snprintf(mark, sizeof(mark), "m%d", version);
-		assert_string_equal(ring_at(&ring, version)->mark, mark);
+		assert_string_equal(ring_at(&ring, version)->frame->mark, mark);
 	}
 	ring_free(&ring);
 }
@@ -50,7 +59,7 @@ bytes_are_bounded_but_a_large_event_is_held(void **state)
 		push(&ring, &limits, version);
 	assert_true(ring.bytes <= limits.bytes);
 	assert_true(ring.count > 1);
-	ring_push(&ring, &limits, 20, "m", slice_of(large, sizeof(large)));
+	push_body(&ring, &limits, 20, "m", slice_of(large, sizeof(large)));
 	assert_int_equal(ring.count, 1);
 	assert_non_null(ring_at(&ring, 20));
 	push(&ring, &limits, 21);
