@@ -6,7 +6,7 @@
  *
  * SIGTERM and SIGINT: stop accepting, answer what was accepted (at most option drain_timeout), tell
  * the clients when to come back, close 1001, exit 0. A second signal ends it at once. SIGHUP reads
- * the files with keys again.
+ * the configuration and the files with keys again; when anything in them is wrong, nothing changes.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +19,8 @@
 #include "base/timestamp.h"
 #include "conn/session.h"
 #include "core/config.h"
+#include "core/config_files.h"
+#include "core/config_reload.h"
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/metrics.h"
@@ -36,6 +38,7 @@
 static struct
 {
 	Config config;
+	ConfigSources sources;
 	TokenRules rules;
 	ev_signal signals[3];
 	ev_timer drain_timer;
@@ -68,19 +71,24 @@ static const PgListenerHandlers listener_handlers = {
 
 /* ---- tokens ---- */
 
-static bool
-rules_open(Buffer *problem)
+static KeyFiles
+key_files(const Config *config)
 {
-	const Config *config = &bridge.config;
-	const KeyFiles files = {
+	return (KeyFiles){
 		.secret = config->jwt_key_file,
 		.secret_id = config->jwt_key_id,
 		.public_key = config->jwt_public_key_file,
 		.public_key_id = config->jwt_public_key_id,
 		.jwks = config->jwt_jwks_file,
 	};
+}
 
+/* The keys are the store's. */
+static void
+rules_set(const Config *config)
+{
 	bridge.rules = (TokenRules){
+		.keys = bridge.rules.keys,
 		.issuer = config->jwt_issuer,
 		.audience = config->jwt_audience,
 		.subject_claim = config->jwt_subject_claim,
@@ -89,7 +97,88 @@ rules_open(Buffer *problem)
 		.leeway_s = config->jwt_leeway / 1000,
 		.max_age_s = config->max_token_age / 1000,
 	};
+}
+
+static bool
+rules_open(Buffer *problem)
+{
+	KeyFiles files = key_files(&bridge.config);
+
+	rules_set(&bridge.config);
 	return key_store_open(&files, &bridge.rules, problem);
+}
+
+/* ---- reloading ---- */
+
+/* Whoever keeps a copy of what a RELOAD option says is told here. */
+static void
+reload_tell(const Config *config)
+{
+	log_start((LogLevel) config->log_level, (LogFormat) config->log_format);
+	rules_set(config);
+	key_store_watch(config->jwt_reload_interval);
+	room_hub_configure(config);
+	pg_configure(config);
+}
+
+static void
+reload_refused(const Buffer *problems)
+{
+	Slice rest = buffer_slice(problems);
+
+	metrics_add(METRIC_RELOADS_FAILED, 1);
+	while (rest.length > 0)
+	{
+		const char *newline = memchr(rest.bytes, '\n', rest.length);
+		size_t length = newline != NULL ? (size_t) (newline - rest.bytes) : rest.length;
+
+		log_error("configuration_not_reloaded", LOG_SLICE("problem", slice_of(rest.bytes, length)));
+		length += newline != NULL;
+		rest = slice_of(rest.bytes + length, rest.length - length);
+	}
+}
+
+/* The keys before the rest: they are what can still be refused. */
+static bool
+reload_carry_out(Config *fresh, Buffer *changed, Buffer *held_back, Buffer *problems)
+{
+	KeyFiles files;
+
+	if (!config_reload_read(&bridge.config, &bridge.sources, fresh, held_back, problems))
+		return false;
+	files = key_files(fresh);
+	if (!key_store_change(&files))
+	{
+		buffer_append_text(problems, "the keys could not be read");
+		return false;
+	}
+	config_reload_apply(&bridge.config, fresh, changed);
+	reload_tell(&bridge.config);
+	return true;
+}
+
+static void
+reload(void)
+{
+	Config fresh;
+	Buffer changed = BUFFER_EMPTY;
+	Buffer held_back = BUFFER_EMPTY;
+	Buffer problems = BUFFER_EMPTY;
+
+	log_info("reloading", LOG_TEXT("file", bridge.config.config_file));
+	if (reload_carry_out(&fresh, &changed, &held_back, &problems))
+	{
+		metrics_add(METRIC_RELOADS_OK, 1);
+		if (held_back.length > 0)
+			log_warning("options_need_restart", LOG_TEXT("options", buffer_text(&held_back)));
+		log_info("configuration_reloaded", LOG_TEXT("changed", buffer_text(&changed)));
+	}
+	else
+		reload_refused(&problems);
+	config_free(&fresh);
+	buffer_free(&changed);
+	buffer_free(&held_back);
+	buffer_free(&problems);
 }
 
 /* ---- shutdown ---- */
@@ -137,7 +226,7 @@ on_signal(struct ev_loop *ev, ev_signal *watcher, int events)
 	(void) ev;
 	(void) events;
 	if (watcher->signum == SIGHUP)
-		key_store_reload();
+		reload();
 	else if (bridge.drain_deadline == 0)
 		drain_begin();
 	else
@@ -258,6 +347,31 @@ config_problem(const Buffer *problems)
 	return 2;
 }
 
+/* Everything that can be known without starting: also what the files named hold. */
+static int
+check_files(void)
+{
+	KeyFiles files = key_files(&bridge.config);
+	Buffer problem = BUFFER_EMPTY;
+	Buffer warnings = BUFFER_EMPTY;
+	KeySet *keys = keys_load(&files, &problem);
+	int status = EXIT_SUCCESS;
+
+	config_files_warn(&bridge.config, &warnings);
+	fputs(buffer_text(&warnings), stderr);
+	if (keys == NULL)
+		status = config_problem(&problem);
+	else
+	{
+		puts("# the configuration is valid; it would run with");
+		config_print(&bridge.config, stdout);
+	}
+	keys_free(keys);
+	buffer_free(&warnings);
+	buffer_free(&problem);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -266,13 +380,14 @@ main(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "token") == 0)
 		return token_mint_main(argc - 1, argv + 1, stdout, stderr);
+	bridge.sources = (ConfigSources){argc, argv, environ};
 	switch (config_load(&bridge.config, argc, argv, environ, &problems))
 	{
 		case CONFIG_RUN:
 			status = run();
 			break;
 		case CONFIG_CHECK:
-			puts("the configuration is valid");
+			status = check_files();
 			break;
 		case CONFIG_VERSION:
 			printf("collab-bridge %s\n", version_text());

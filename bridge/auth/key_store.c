@@ -55,17 +55,19 @@ key_store_load(Buffer *problem)
 	return true;
 }
 
-static void
+static bool
 key_store_replace(void)
 {
 	Buffer problem = BUFFER_EMPTY;
+	bool is_loaded = key_store_load(&problem);
 
-	if (key_store_load(&problem))
+	if (is_loaded)
 		log_info("keys_reloaded", LOG_INTEGER("keys", (int64_t) keys_total(store.keys)),
 				 LOG_INTEGER("ignored", (int64_t) keys_ignored(store.keys)));
 	else
 		log_error("keys_not_reloaded", LOG_TEXT("problem", buffer_text(&problem)));
 	buffer_free(&problem);
+	return is_loaded;
 }
 
 /* The fingerprint is always taken first: what changes while it loads is found at the next look. */
@@ -77,14 +79,21 @@ key_store_look(void)
 	if (!key_store_prints(&prints) || memcmp(&prints, &store.prints, sizeof(prints)) == 0)
 		return;
 	store.prints = prints;
-	key_store_replace();
+	(void) key_store_replace();
 }
 
-void
-key_store_reload(void)
+/* After a failure the prints are those of the files refused: if the old ones are others, the next look reads these. */
+bool
+key_store_change(const KeyFiles *files)
 {
+	KeyFiles old = store.files;
+
+	store.files = *files;
 	(void) key_store_prints(&store.prints);
-	key_store_replace();
+	if (key_store_replace())
+		return true;
+	store.files = old;
+	return false;
 }
 
 bool
@@ -111,6 +120,9 @@ key_store_watch(int64_t interval_ms)
 {
 	double interval = (double) interval_ms / 1000.0;
 
+	if (store.is_watching)
+		ev_timer_stop(loop_ev(), &store.timer);
+	store.is_watching = false;
 	if (interval_ms == 0)
 		return;
 	ev_timer_init(&store.timer, on_look_timer, interval, interval);

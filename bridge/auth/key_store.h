@@ -18,13 +18,16 @@
 extern bool key_store_open(const KeyFiles *files, TokenRules *rules, Buffer *problem) MUST_CHECK;
 extern void key_store_close(void);
 
-/* Looks that often; 0 is never.  After loop_open. */
+/* Looks that often; 0 is never.  After loop_open; a second call changes the interval. */
 extern void key_store_watch(int64_t interval_ms);
 
 /* Loads again if the content of a file has changed since the last attempt. */
 extern void key_store_look(void);
 
-/* Loads again; the old keys stay in use, all of them, when a file is bad. */
-extern void key_store_reload(void);
+/*
+ * Loads again, from these files from now on.  When one is bad the old keys stay in use, all of them, and so do the old
+ * names; the log has said why.  What `files` names is borrowed until the next change.
+ */
+extern bool key_store_change(const KeyFiles *files) MUST_CHECK;
 
 #endif

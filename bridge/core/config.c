@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "core/config_check.h"
@@ -17,6 +18,8 @@
 
 #define CONFIG_ENVIRONMENT_PREFIX "COLLAB_"
 #define CONFIG_MAX_FILE 1048576
+
+const char *config_default_file = "/etc/collab/bridge.conf";
 
 typedef struct Loader
 {
@@ -37,8 +40,11 @@ config_set(Loader *loader, OptionId option, Slice text, const char *origin)
 		loader->origins.of[option] = memory_copy_text(origin);
 	}
 	else
+	{
+		loader->origins.is_wrong[option] = true;
 		buffer_append_format(loader->problems, "%s: %s: %s\n", origin, config_options[option].name,
 							 buffer_text(&reason));
+	}
 	buffer_free(&reason);
 }
 
@@ -95,9 +101,23 @@ config_read_value(Loader *loader, OptionId option, Slice text, const char *origi
 	else if (config_unquote(text, &value))
 		config_set(loader, option, buffer_slice(&value), origin);
 	else
+	{
+		loader->origins.is_wrong[option] = true;
 		buffer_append_format(loader->problems, "%s: %s: the quoted value does not end with its line\n", origin,
 							 config_options[option].name);
+	}
 	buffer_free(&value);
+}
+
+static void
+config_complain_unknown(Loader *loader, Slice name)
+{
+	OptionId like = config_option_like(name);
+
+	buffer_append_text(loader->problems, "unknown option");
+	if (like != OPTION_COUNT)
+		buffer_append_format(loader->problems, "; did you mean %s?", config_options[like].name);
+	buffer_append_char(loader->problems, '\n');
 }
 
 static void
@@ -120,7 +140,8 @@ config_read_line(Loader *loader, Slice line, const char *origin)
 	option = config_option_find(name);
 	if (option == OPTION_COUNT)
 	{
-		buffer_append_format(loader->problems, "%s: %.*s: unknown option\n", origin, (int) name.length, name.bytes);
+		buffer_append_format(loader->problems, "%s: %.*s: ", origin, (int) name.length, name.bytes);
+		config_complain_unknown(loader, name);
 		return;
 	}
 	line = slice_of(equals + 1, (size_t) (line.bytes + line.length - equals - 1));
@@ -174,9 +195,13 @@ config_slurp(const char *path, Buffer *content, Buffer *problems)
 static void
 config_read_file(Loader *loader)
 {
-	const char *path = loader->config->config_file;
+	char **file = &loader->config->config_file;
+	const char *path;
 	Buffer content = BUFFER_EMPTY;
 
+	if (*file == NULL && access(config_default_file, F_OK) == 0)
+		*file = memory_copy_text(config_default_file);
+	path = *file;
 	if (path && config_slurp(path, &content, loader->problems))
 		config_read_lines(loader, path, buffer_slice(&content));
 	buffer_free(&content);
@@ -262,7 +287,10 @@ config_apply_flag(Loader *loader, bool is_first_pass, Slice name, const char *va
 		}
 	}
 	else if (!is_first_pass && option == OPTION_COUNT)
-		buffer_append_format(loader->problems, "%s: unknown option\n", buffer_text(&origin));
+	{
+		buffer_append_format(loader->problems, "%s: ", buffer_text(&origin));
+		config_complain_unknown(loader, name);
+	}
 	else if (!is_first_pass && value == NULL)
 		buffer_append_format(loader->problems, "%s: needs a value\n", buffer_text(&origin));
 	else if (!is_first_pass)
@@ -314,8 +342,7 @@ config_load_sources(Loader *loader, int argc, char *const *argv, char *const *en
 	config_read_file(loader);
 	config_read_environment(loader, environment);
 	config_read_flags(loader, argc, argv, false);
-	if (loader->problems->length == 0)
-		config_check(loader->config, &loader->origins, loader->problems);
+	config_check(loader->config, &loader->origins, loader->problems);
 	return loader->problems->length == 0 ? loader->action : CONFIG_INVALID;
 }
 

@@ -16,6 +16,7 @@
 
 #define CONFIG_TYPE_TEXT char *
 #define CONFIG_TYPE_FILENAME char *
+#define CONFIG_TYPE_SECRETFILE char *
 #define CONFIG_TYPE_INTEGER int64_t
 #define CONFIG_TYPE_BYTES int64_t
 #define CONFIG_TYPE_DURATION int64_t
@@ -24,11 +25,14 @@
 
 typedef struct Config
 {
-#define OPTION(name, TYPE, initial, minimum, maximum, unit, help) CONFIG_TYPE_##TYPE name;
+#define OPTION(name, TYPE, CHANGE, initial, minimum, maximum, unit, help) CONFIG_TYPE_##TYPE name;
 #include "core/options.def"
 #undef OPTION
 	char *config_file; /* the file read, or NULL */
 } Config;
+
+/* Read when it is there and no other is named; tests set it. */
+extern const char *config_default_file;
 
 typedef enum ConfigAction
 {

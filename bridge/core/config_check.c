@@ -21,6 +21,8 @@ static void PRINTF_LIKE(3, 4) config_complain(const Checker *checker, OptionId o
 {
 	va_list arguments;
 
+	if (checker->origins->is_wrong[option])
+		return;
 	buffer_append_format(checker->problems, "%s: %s: ", checker->origins->of[option], config_options[option].name);
 	va_start(arguments, format);
 	buffer_append_va(checker->problems, format, arguments);
@@ -122,6 +124,6 @@ config_check(const Config *config, const ConfigOrigins *origins, Buffer *problem
 	config_check_claims(&checker, config);
 	if (config->database[0] == '\0')
 		config_complain(&checker, OPTION_ID_database, "must not be empty");
-	if (config->idle_timeout <= config->ping_interval)
+	if (config->idle_timeout <= config->ping_interval && !origins->is_wrong[OPTION_ID_ping_interval])
 		config_complain(&checker, OPTION_ID_idle_timeout, "must be longer than ping_interval");
 }

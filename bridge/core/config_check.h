@@ -13,9 +13,10 @@
 typedef struct ConfigOrigins
 {
 	char *of[OPTION_COUNT];
+	bool is_wrong[OPTION_COUNT]; /* its value could not be read, and that has been said */
 } ConfigOrigins;
 
-/* Appends one line per problem. */
+/* Appends one line per problem of options that are not wrong already. */
 extern void config_check(const Config *config, const ConfigOrigins *origins, Buffer *problems);
 
 #endif

@@ -12,6 +12,8 @@
 
 #include "base/memory.h"
 
+#define CONFIG_NAME_SIZE 64 /* of an option's name */
+
 typedef struct Unit
 {
 	const char *name;
@@ -19,11 +21,17 @@ typedef struct Unit
 } Unit;
 
 const OptionInfo config_options[OPTION_COUNT] = {
-#define OPTION(name, TYPE, initial, minimum, maximum, unit, help)                                                      \
-	{#name, OPTION_TYPE_##TYPE, initial, minimum, maximum, unit, help, offsetof(Config, name)},
+#define OPTION(name, TYPE, CHANGE, initial, minimum, maximum, unit, help)                                              \
+	{#name, OPTION_TYPE_##TYPE, OPTION_CHANGE_##CHANGE, initial, minimum, maximum, unit, help, offsetof(Config, name)},
 #include "core/options.def"
 #undef OPTION
 };
+
+/* sizeof counts the NUL. */
+#define OPTION(name, TYPE, CHANGE, initial, minimum, maximum, unit, help)                                              \
+	_Static_assert(sizeof(#name) <= CONFIG_NAME_SIZE, "longer than there is room for");
+#include "core/options.def"
+#undef OPTION
 
 /* The greatest last: showing looks for the greatest that divides the value. */
 static const Unit config_byte_units[] = {{"bytes", 1}, {"B", 1}, {"kB", 1024}, {"MB", 1048576}, {"GB", 1073741824}};
@@ -51,6 +59,56 @@ config_option_find(Slice name)
 			return option;
 	}
 	return OPTION_COUNT;
+}
+
+static size_t
+config_min(size_t left, size_t right)
+{
+	return left < right ? left : right;
+}
+
+/* How many letters must be changed, added or left out to make `name` of `known` (Levenshtein). */
+static size_t
+config_name_distance(Slice name, const char *known)
+{
+	size_t length = strlen(known);
+	size_t row[CONFIG_NAME_SIZE];
+
+	for (size_t i = 0; i <= length; i++)
+		row[i] = i;
+	for (size_t at = 0; at < name.length; at++)
+	{
+		size_t diagonal = row[0];
+
+		row[0] = at + 1;
+		for (size_t i = 1; i <= length; i++)
+		{
+			size_t above = row[i];
+			char letter = name.bytes[at] == '-' ? '_' : name.bytes[at];
+
+			row[i] = config_min(config_min(above, row[i - 1]) + 1, diagonal + (letter != known[i - 1]));
+			diagonal = above;
+		}
+	}
+	return row[length];
+}
+
+OptionId
+config_option_like(Slice name)
+{
+	OptionId nearest = OPTION_COUNT;
+	size_t least = name.length / 3 + 1;
+
+	for (OptionId option = 0; option < OPTION_COUNT && name.length < CONFIG_NAME_SIZE; option++)
+	{
+		size_t distance = config_name_distance(name, config_options[option].name);
+
+		if (distance >= least)
+			continue;
+		least = distance;
+		nearest = option;
+	}
+	return nearest;
 }
 
 /* Digits with an optional sign at the front of *text, which moves behind them. */
@@ -202,6 +260,14 @@ config_set_text(char **member, Slice text, Buffer *reason)
 }
 
 bool
+config_option_is_text(OptionId option)
+{
+	OptionType type = config_options[option].type;
+
+	return type == OPTION_TYPE_TEXT || type == OPTION_TYPE_FILENAME || type == OPTION_TYPE_SECRETFILE;
+}
+
+bool
 config_option_set(Config *config, OptionId option, Slice text, Buffer *reason)
 {
 	const OptionInfo *info = &config_options[option];
@@ -211,6 +277,7 @@ config_option_set(Config *config, OptionId option, Slice text, Buffer *reason)
 	{
 		case OPTION_TYPE_TEXT:
 		case OPTION_TYPE_FILENAME:
+		case OPTION_TYPE_SECRETFILE:
 			return config_set_text(member, text, reason);
 		case OPTION_TYPE_BOOLEAN:
 			return config_set_boolean(member, text, reason);
@@ -234,6 +301,7 @@ config_option_show(Buffer *out, const Config *config, OptionId option)
 	{
 		case OPTION_TYPE_TEXT:
 		case OPTION_TYPE_FILENAME:
+		case OPTION_TYPE_SECRETFILE:
 			buffer_append_text(out, *(char *const *) member);
 			break;
 		case OPTION_TYPE_BOOLEAN:
@@ -250,13 +318,44 @@ config_option_show(Buffer *out, const Config *config, OptionId option)
 	}
 }
 
+static size_t
+config_member_size(OptionType type)
+{
+	switch (type)
+	{
+		case OPTION_TYPE_TEXT:
+		case OPTION_TYPE_FILENAME:
+		case OPTION_TYPE_SECRETFILE:
+			return sizeof(char *);
+		case OPTION_TYPE_BOOLEAN:
+			return sizeof(bool);
+		case OPTION_TYPE_CHOICE:
+			return sizeof(int);
+		case OPTION_TYPE_INTEGER:
+		case OPTION_TYPE_BYTES:
+		case OPTION_TYPE_DURATION:
+			return sizeof(int64_t);
+	}
+	return 0;
+}
+
+void
+config_option_swap(Config *left, Config *right, OptionId option)
+{
+	size_t size = config_member_size(config_options[option].type);
+	char kept[sizeof(int64_t)];
+
+	memcpy(kept, config_member(left, option), size);
+	memcpy(config_member(left, option), config_member(right, option), size);
+	memcpy(config_member(right, option), kept, size);
+}
+
 void
 config_option_release(Config *config, OptionId option)
 {
-	OptionType type = config_options[option].type;
 	char **member = config_member(config, option);
 
-	if (type != OPTION_TYPE_TEXT && type != OPTION_TYPE_FILENAME)
+	if (!config_option_is_text(option))
 		return;
 	free(*member);
 	*member = NULL;

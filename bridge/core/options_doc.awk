@@ -37,18 +37,27 @@ function print_option(text,    parts, name, value, unit)
 	sub(/\)[ \t]*$/, "", text)
 	split_arguments(text, parts)
 	name = parts[1]
-	value = unquote(parts[3])
-	unit = unquote(parts[6])
-	printf "| `%s` | %s | %s | %s |\n", name, (value == "" ? "" : "`" value "`"), unit, unquote(parts[7])
+	value = unquote(parts[4])
+	unit = unquote(parts[7])
+	printf "| `%s` | %s | %s | %s%s |\n", name, (value == "" ? "" : "`" value "`"), unit, unquote(parts[8]), (parts[3] ~ /RESTART/ ? " *Restart.*" : "")
 }
 
 BEGIN {
 	print "# Configuration of the bridge"
 	print ""
 	print "Each option can stand in the file (`name = value`, `#` begins a comment), in the environment (`COLLAB_NAME`) and on the"
-	print "command line (`--name value`, dashes and underscores alike); the later of these wins. The file is named with `--config`."
-	print "`collab-bridge --check-config` says what it would run with, or what is wrong and where, and stops. Times take `ms`, `s`,"
-	print "`min`, `h`; sizes `kB` (1024), `MB`, `GB`. SIGHUP reads the keys again, and so does a change of their files."
+	print "command line (`--name value`, dashes and underscores alike); the later of these wins. The file is named with `--config`"
+	print "or with `COLLAB_CONFIG`; without either, `/etc/collab/bridge.conf` is read when it is there. A value in single quotes may hold"
+	print "`#` and spaces at its ends; a quote inside is doubled. Times take `ms`, `s`, `min`, `h`, `d`; sizes `kB` (1024), `MB`, `GB`."
+	print ""
+	print "`collab-bridge --check-config` reads all of it and the files with keys, and stops: status 0 and the options in force (passwords"
+	print "masked), or status 2 and every problem with its place, `bridge.conf:7: pool_size: …`. It warns of secrets that everybody on"
+	print "the machine may read."
+	print ""
+	print "SIGHUP reads all of it again while the bridge runs. Options marked *Restart* keep their value then, and the log names them"
+	print "(`options_need_restart`); all others take effect at once, limits and intervals of a connection at its next look at them. When"
+	print "anything is wrong, a key file included, nothing changes and the log says why (`configuration_not_reloaded`). A changed key"
+	print "file is found without SIGHUP too, see `jwt_reload_interval`."
 }
 
 /^\/\* .* \*\/$/ && !open_option {

@@ -455,11 +455,17 @@ room_head_mark(const Room *room)
 }
 
 void
+room_hub_configure(const Config *config)
+{
+	hub.limits = (RingLimits){(int) config->ring_events, (size_t) config->ring_bytes};
+	room_sync_configure(config);
+}
+
+void
 room_hub_open(const Config *config)
 {
 	hub.rooms = hashmap_new();
-	hub.limits = (RingLimits){(int) config->ring_events, (size_t) config->ring_bytes};
-	room_sync_open(config);
+	room_hub_configure(config);
 	presence_open();
 }
 

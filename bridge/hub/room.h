@@ -103,6 +103,7 @@ struct RoomMember
 };
 
 void room_hub_open(const Config *config);
+void room_hub_configure(const Config *config); /* after a reload */
 void room_hub_close(void);
 
 /* NULL when nobody is in it. */

@@ -69,7 +69,7 @@ void room_check_readers(Room *room);
 void room_reset(Room *room);
 void room_catch_up_member(RoomMember *member);
 void room_catch_up_forget(RoomMember *member);
-void room_sync_open(const Config *config);
+void room_sync_configure(const Config *config); /* opens it, and again after a reload */
 void room_sync_close(void);
 
 #endif

@@ -437,11 +437,12 @@ room_catch_up_all(void)
 }
 
 void
-room_sync_open(const Config *config)
+room_sync_configure(const Config *config)
 {
 	double interval = (double) config->poll_interval / 1000.0;
 
 	room_sync.page = (int) config->event_page;
+	ev_timer_stop(loop_ev(), &room_sync.poll_timer);
 	ev_timer_init(&room_sync.poll_timer, on_poll_timer, interval, interval);
 	ev_timer_start(loop_ev(), &room_sync.poll_timer);
 }

@@ -38,6 +38,13 @@ pg_open(const Config *config, const PgListenerHandlers *handlers, Buffer *proble
 }
 
 void
+pg_configure(const Config *config)
+{
+	pg_read_configure(config);
+	pg_command_configure(config);
+}
+
+void
 pg_close(void)
 {
 	pg_conn_set_observer(NULL);

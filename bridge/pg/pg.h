@@ -19,6 +19,7 @@
  * problem when option database cannot be parsed.
  */
 bool pg_open(const Config *config, const PgListenerHandlers *handlers, Buffer *problem) MUST_CHECK;
+void pg_configure(const Config *config); /* after a reload */
 void pg_close(void);
 
 /* Commands, reads and notifications all work now. */

@@ -83,10 +83,16 @@ on_expire_timer(struct ev_loop *ev, ev_timer *watcher, int events)
 }
 
 void
+pg_command_configure(const Config *config)
+{
+	pool.wait = (double) config->database_wait / 1000.0;
+}
+
+void
 pg_command_open(const Config *config)
 {
 	pool.lane_count = (int) config->pool_size;
-	pool.wait = (double) config->database_wait / 1000.0;
+	pg_command_configure(config);
 	pool.lanes = memory_alloc(sizeof(PgLane *) * (size_t) (pool.lane_count + 1));
 	for (int i = 0; i < pool.lane_count; i++)
 		pool.lanes[i] = pg_lane_new(config, i + 1, (size_t) config->batch_size, pool_on_finished);

@@ -92,6 +92,7 @@ struct PgCommand
 };
 
 void pg_command_open(const Config *config);
+void pg_command_configure(const Config *config); /* after a reload */
 void pg_command_close(void); /* answers what is pending with PG_COMMAND_UNAVAILABLE */
 
 void pg_command_stream_init(PgCommandStream *stream);

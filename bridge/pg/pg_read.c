@@ -367,10 +367,16 @@ reader_open(ReadConn *reader, const Config *config, int number)
 }
 
 void
+pg_read_configure(const Config *config)
+{
+	pool.wait = (double) config->database_wait / 1000.0;
+}
+
+void
 pg_read_open(const Config *config)
 {
 	pool.conn_count = (int) config->read_pool_size;
-	pool.wait = (double) config->database_wait / 1000.0;
+	pg_read_configure(config);
 	pool.conns = memory_alloc(sizeof(ReadConn) * (size_t) pool.conn_count);
 	pool.send_work.run = pool_run_send;
 	list_init(&pool.queue);

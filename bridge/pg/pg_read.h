@@ -72,6 +72,7 @@ struct PgRead
 };
 
 void pg_read_open(const Config *config);
+void pg_read_configure(const Config *config); /* after a reload */
 void pg_read_close(void); /* answers what is pending with PG_READ_UNAVAILABLE */
 
 /* Parameters in the order of the kind, then submit. The pool frees them. */

@@ -22,7 +22,7 @@ import WebSocket from 'ws';
 export const DEADLINE = 10_000;
 const TOP = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 const CLUSTER = join(TOP, 'test/cluster.sh');
-const BRIDGE = resolve(process.env.COLLAB_BRIDGE
+export const BRIDGE = resolve(process.env.COLLAB_BRIDGE
   ?? ['bridge/build-asan/collab-bridge', 'bridge/build/collab-bridge'].map((name) => join(TOP, name)).find(existsSync)
   ?? join(TOP, 'bridge/build/collab-bridge'));
 const ISSUER = 'test';
@@ -270,7 +270,8 @@ class World {
 
   // -- the bridge --
 
-  async startBridge(more = {}) {
+  /** The bridge's file, with `more` on top of what every test needs; its path. */
+  writeConfig(more = {}) {
     const file = join(this.dir, 'bridge.conf');
     const settings = {
       listen: `127.0.0.1:${this.port ?? 0}`,
@@ -278,6 +279,11 @@ class World {
       jwt_key_file: join(this.dir, 'jwt.key'), jwt_issuer: ISSUER, log_format: 'json', log_level: 'debug', ...this.config, ...more,
     };
     writeFileSync(file, Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join(''));
+    return file;
+  }
+
+  async startBridge(more = {}) {
+    const file = this.writeConfig(more);
     const child = spawn(BRIDGE, ['--config', file], { stdio: ['ignore', 'pipe', 'pipe'], env: {
       PATH: process.env.PATH, ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
       ...(process.env.GCOV_PREFIX ? { GCOV_PREFIX: process.env.GCOV_PREFIX } : {}) } });
