@@ -8,7 +8,7 @@ commands_md() {
   cat <<'HEAD'
 # Commands
 
-Made by `make documentation` from `extension/command/commands.def`, `updates.def` and `command_field.h`: change those.
+Made by `make documentation` from `extension/command/commands.def`, `updates.def` and `support_field.h`: change those.
 
 Everything that changes anything is one of these commands, and each comes in through one frame, whichever door it takes:
 `{"type": "MOVE_TASK", "id": "…", "payload": {…}}` to `collab.execute`, to a bridge's WebSocket, or a call of the typed SQL
@@ -51,7 +51,7 @@ UPDATES
 | --- | --- |
 FIELDS
   awk '
-    FILENAME ~ /command_field\.h$/ {
+    FILENAME ~ /support_field\.h$/ {
       if (match($0, /^\tFIELD_[A-Z_]+,/)) {
         kind = substr($0, RSTART + 7, RLENGTH - 8)
         text = ""
@@ -75,7 +75,7 @@ FIELDS
       }
     }
     END { for (i = 1; i <= count; i++) printf "| `%s` | %s |\n", order[i], meaning[order[i]] }
-  ' extension/command/command_field.h extension/command/commands.def extension/command/updates.def
+  ' extension/support/support_field.h extension/command/commands.def extension/command/updates.def
 }
 
 roles_md() {

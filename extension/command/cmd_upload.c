@@ -13,7 +13,7 @@
 #include "utils/guc.h"
 
 #include "command/cmd_upload.h"
-#include "command/command_field.h"
+#include "support/support_field.h"
 #include "event/event_stream.h"
 #include "support/support_access.h"
 #include "support/support_content.h"

@@ -6,7 +6,7 @@
 
 #include "postgres.h"
 
-#include "command/command_field.h"
+#include "support/support_field.h"
 #include "support/support_access.h"
 
 struct Command;

@@ -46,7 +46,7 @@ extension_names_say_their_folder() {
   local folder prefix
   while read -r folder prefix; do
     ours "extension/$folder" -name '*.[ch]' | grep -vE "/($prefix)[^/]*$" || true
-  done <<<$'command cmd_|command\nprojection proj\nevent event\nnotify notify\nsupport support'
+  done <<<$'command cmd_|command\nprojection proj\nevent event\nnotify notify\nsupport support\nread read'
 }
 
 files_open_with_their_purpose() {
@@ -60,7 +60,7 @@ files_open_with_their_purpose() {
 
 # A folder may include itself and what is left of it; folders joined by a comma do not know each other.
 BRIDGE_ORDER='base core proto,auth,pg hub conn door .'
-EXTENSION_ORDER='support event projection,notify command .'
+EXTENSION_ORDER='support event projection,notify command,read .'
 
 # "folder level" for every folder of an order.
 levels() {

@@ -1,5 +1,5 @@
 /*
- * command_field.c: checks and reads the fields of commands.
+ * support_field.c: checks and reads the fields of commands and reads.
  */
 #include "postgres.h"
 
@@ -7,7 +7,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "command/command_field.h"
+#include "support/support_field.h"
 #include "support/support_json.h"
 #include "support/support_time.h"
 
@@ -19,6 +19,8 @@
 #define FILE_NAME_LENGTH 255
 #define URL_BYTES 2000
 #define TOKEN_BYTES 200
+#define QUERY_LENGTH 500
+#define CURSOR_BYTES 200
 #define LONGEST_SECONDS (366 * 24 * 3600)
 #define ARRAY_LENGTH FIELD_ARRAY_LENGTH
 /* A character can take four bytes, and be written in several before it is normalised. */
@@ -31,6 +33,10 @@ static const char *const roles[] = {"viewer", "member", "admin", "owner", NULL};
 static const char *const formats[] = {"trello", "collab", NULL};
 static const char *const visibilities[] = {"workspace", "private", NULL};
 static const char *const kinds[] = {"text", "number", "date", "choice", "checkbox", NULL};
+static const char *const details[] = {"full", "cards", NULL};
+static const char *const reports[] = {"throughput", "flow_times", "cumulative_flow", "burndown", "workload", NULL};
+static const char *const buckets[] = {"day", "week", "category", "list", NULL};
+static const char *const exports[] = {"json", "csv", NULL};
 static const char *const colors[] = {"red",  "orange", "yellow", "lime", "green", "teal", "sky",
 									 "blue", "purple", "pink",   "gray", "black", NULL};
 
@@ -220,6 +226,28 @@ check_token(const JsonbValue *value, const char *name, Refusal *refusal)
 	return refuse(refusal, REFUSAL_INVITE_INVALID, NULL, "%s is not the token of an invite", name);
 }
 
+/* What it leads to is its reader's to check. */
+static bool
+check_cursor(const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	int64 number;
+
+	if (json_int64(value, &number) || (value->type == jbvString && value->val.string.len <= CURSOR_BYTES))
+		return true;
+	return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be the next_cursor of the page before", name);
+}
+
+/* Of no word everything is found: unlike a name it may be empty. */
+static bool
+check_query(const JsonbValue *value, const char *name, Refusal *refusal)
+{
+	char *text = json_string(value);
+
+	if (text == NULL)
+		return refuse(refusal, REFUSAL_INVALID, NULL, "%s must be a text", name);
+	return pg_mbstrlen(text) <= QUERY_LENGTH || refuse_length(refusal, name, QUERY_LENGTH, false);
+}
+
 static bool
 check_color(const JsonbValue *value, const char *name, Refusal *refusal)
 {
@@ -342,6 +370,18 @@ check_value(FieldKind kind, const JsonbValue *value, const char *name, Refusal *
 			return check_value_size(value, name, refusal);
 		case FIELD_ID:
 			return check_integer(value, name, 1, PG_INT64_MAX, refusal);
+		case FIELD_DETAIL:
+			return check_word(value, name, details, refusal);
+		case FIELD_QUERY:
+			return check_query(value, name, refusal);
+		case FIELD_CURSOR:
+			return check_cursor(value, name, refusal);
+		case FIELD_REPORT:
+			return check_word(value, name, reports, refusal);
+		case FIELD_BUCKET:
+			return check_word(value, name, buckets, refusal);
+		case FIELD_EXPORT:
+			return check_word(value, name, exports, refusal);
 	}
 	pg_unreachable();
 }

@@ -1,10 +1,10 @@
 /*
- * command_field.h: the fields of commands: their kinds, their check, their typed values.
+ * support_field.h: the fields of commands and reads: their kinds, their check, their typed values.
  *
- * Checks come first, for all fields of a command at once; readers below rely on them and only tell absence.
+ * Checks come first, for all fields of a message at once; readers below rely on them and only tell absence.
  */
-#ifndef COLLAB_COMMAND_FIELD_H
-#define COLLAB_COMMAND_FIELD_H
+#ifndef COLLAB_SUPPORT_FIELD_H
+#define COLLAB_SUPPORT_FIELD_H
 
 #include "postgres.h"
 #include "utils/jsonb.h"
@@ -49,6 +49,12 @@ typedef enum FieldKind
 	FIELD_VALUE, /* any JSON value, to 64 KB of text */
 	FIELD_ID, /* of a notification: integer from 1 */
 	FIELD_IDS, /* an array of notifications' ids */
+	FIELD_DETAIL, /* full, cards */
+	FIELD_QUERY, /* words to look for, to 500 characters */
+	FIELD_CURSOR, /* next_cursor of the page before: text, or a number for its digits */
+	FIELD_REPORT, /* throughput, flow_times, cumulative_flow, burndown, workload */
+	FIELD_BUCKET, /* day, week, category, list */
+	FIELD_EXPORT, /* json, csv */
 } FieldKind;
 
 typedef enum FieldPresence
