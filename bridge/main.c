@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "auth/key_store.h"
+#include "auth/limit.h"
 #include "auth/token_mint.h"
 #include "base/timestamp.h"
 #include "conn/session.h"
@@ -278,6 +279,8 @@ open_all(Buffer *problem)
 		buffer_append_text(problem, "libev cannot be initialised");
 		return false;
 	}
+	if (!limit_open(&bridge.config, timestamp_monotonic_ms(), problem))
+		return false;
 	if (!door_open(&bridge.config, &bridge.rules, problem) || !pg_open(&bridge.config, &listener_handlers, problem))
 		return false;
 	room_hub_open(&bridge.config);
@@ -320,6 +323,7 @@ stop(void)
 	room_hub_close();
 	session_hub_close();
 	key_store_close();
+	limit_close();
 	loop_close();
 	frame_close();
 	remove_file(bridge.config.pid_file);

@@ -297,6 +297,7 @@ static void
 session_take_request(Session *session, const SessionRequest *request)
 {
 	session->peer = memory_copy_text(request->peer);
+	session->is_poll = request->is_poll;
 	session->has_path_board = request->has_board;
 	session->path_board_id = request->board_id;
 	session->has_path_since = request->has_since;
@@ -419,6 +420,7 @@ session_gone(Session *session)
 	timer_wheel_stop(session_hub.wheel, &session->auth_timer);
 	loop_work_cancel(&session->flush_work);
 	session_leave_boards(session);
+	session_leave_user(session);
 	list_remove(&session->link);
 	session_hub.count--;
 	metrics_add(METRIC_CONNECTIONS, -1);
@@ -459,6 +461,7 @@ session_hub_open(const Config *config, const TokenRules *rules)
 	session_hub.config = config;
 	session_hub.rules = rules;
 	session_hub.wheel = timer_wheel_new(SESSION_WHEEL_TICK_MS, timestamp_monotonic_ms());
+	session_hub.users = hashmap_new();
 	list_init(&session_hub.sessions);
 	ev_init(&session_hub.wheel_timer, on_wheel_timer);
 	session_hub.wheel_timer.repeat = SESSION_WHEEL_TICK_MS / 1000.0;
@@ -470,4 +473,6 @@ session_hub_close(void)
 	ev_timer_stop(loop_ev(), &session_hub.wheel_timer);
 	timer_wheel_free(session_hub.wheel);
 	session_hub.wheel = NULL;
+	hashmap_free(session_hub.users);
+	session_hub.users = NULL;
 }

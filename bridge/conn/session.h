@@ -61,6 +61,7 @@ typedef struct SessionRequest
 	const char *peer; /* address, for the log */
 	Slice token; /* bytes NULL: none yet */
 	TokenOrigin token_origin;
+	bool is_poll; /* one request of many of one client: not an attempt to connect */
 	FrameForm form; /* how it gets messages; one that is made */
 	bool has_board; /* /ws/board/{id} */
 	Uuid board_id;

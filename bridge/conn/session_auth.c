@@ -57,6 +57,7 @@ session_welcome(Session *session)
 		.heartbeat_interval_ms = config->heartbeat_interval,
 		.max_message = config->max_message,
 		.event_page = config->event_page,
+		.command_rate = config->command_rate,
 		.command_burst = config->command_burst,
 	};
 
@@ -91,6 +92,19 @@ session_fail_identification(Session *session, const PgReadResult *result)
 }
 
 static void
+session_activate(Session *session, const PgReadResult *result)
+{
+	session_take_user(session, result);
+	if (!session_join_user(session))
+		return;
+	session_set_state(session, SESSION_ACTIVE);
+	session_watch_expiry(session);
+	session_welcome(session);
+	session_join_path_board(session);
+	session_run_deferred_soon(session);
+}
+
+static void
 on_identified(PgRead *read, const PgReadResult *result)
 {
 	Session *session = CONTAINER_OF(read, Session, identify_read);
@@ -100,14 +114,7 @@ on_identified(PgRead *read, const PgReadResult *result)
 		if (result->status != PG_READ_OK || result->row_count != 1)
 			session_fail_identification(session, result);
 		else
-		{
-			session_take_user(session, result);
-			session_set_state(session, SESSION_ACTIVE);
-			session_watch_expiry(session);
-			session_welcome(session);
-			session_join_path_board(session);
-			session_run_deferred_soon(session);
-		}
+			session_activate(session, result);
 	}
 	session_unref(session);
 }
@@ -115,6 +122,8 @@ on_identified(PgRead *read, const PgReadResult *result)
 static void
 session_identify(Session *session, Claims *claims)
 {
+	if (!session_takes_attempt(session, claims))
+		return;
 	session->issuer = claims->issuer;
 	session->subject = claims->subject;
 	session->token_exp = claims->exp;

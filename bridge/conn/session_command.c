@@ -171,28 +171,12 @@ on_command_done(PgCommand *pg, const PgCommandResult *result)
 
 /* ---- the way in ---- */
 
-static bool
-session_takes_commands(Session *session, const Message *message)
-{
-	Refusal refusal = {0};
-
-	if (session_hub.is_draining)
-		refusal_set(&refusal, REFUSAL_UNAVAILABLE, "the server is shutting down");
-	else if (session->command_count >= (size_t) session_hub.config->command_burst)
-		refusal_set(&refusal, REFUSAL_RATE_LIMITED, "too many commands are waiting");
-	else
-		return true;
-	refusal.retry_after_ms = RETRY_AFTER_MS;
-	session_refuse(session, &refusal, message);
-	return false;
-}
-
 void
 session_submit_command(Session *session, const Message *message, Slice text)
 {
 	SessionCommand *command;
 
-	if (!session_takes_commands(session, message))
+	if (!session_takes_command(session, message))
 		return;
 	command = memory_alloc(sizeof(*command));
 	command->session = session_ref(session);

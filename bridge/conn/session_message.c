@@ -33,7 +33,7 @@ session_defer(Session *session, const Message *message, Slice text)
 	DeferredMessage *deferred;
 	Refusal refusal = {0};
 
-	if (session->deferred_count >= (size_t) session_hub.config->command_burst ||
+	if (session->deferred_count >= (size_t) session_hub.config->max_waiting_commands ||
 		session->deferred_bytes + text.length > (size_t) session_hub.config->max_message)
 	{
 		refusal_set(&refusal, REFUSAL_RATE_LIMITED, "too many requests are waiting");
@@ -202,22 +202,31 @@ session_take_refused(Session *session, const Refusal *refusal, const Message *me
 }
 
 static void
+session_handle(Session *session, const Message *message, Slice text)
+{
+	session->malformed_count = 0;
+	if (session->state == SESSION_OPENING)
+		session_handle_opening(session, message, text);
+	else if (session->state == SESSION_IDENTIFYING)
+		session_defer(session, message, text);
+	else
+		session_handle_active(session, message, text);
+}
+
+static void
 session_dispatch(Session *session, Slice text)
 {
 	Message message;
 	Refusal refusal = {0};
+	bool is_valid =
+		message_parse(&message, text.bytes, text.length, (size_t) session_hub.config->max_message, &refusal);
 
-	if (!message_parse(&message, text.bytes, text.length, (size_t) session_hub.config->max_message, &refusal))
-		session_take_refused(session, &refusal, &message);
-	else
+	if (session_takes_message(session, &message))
 	{
-		session->malformed_count = 0;
-		if (session->state == SESSION_OPENING)
-			session_handle_opening(session, &message, text);
-		else if (session->state == SESSION_IDENTIFYING)
-			session_defer(session, &message, text);
+		if (is_valid)
+			session_handle(session, &message, text);
 		else
-			session_handle_active(session, &message, text);
+			session_take_refused(session, &refusal, &message);
 	}
 	message_release(&message);
 }

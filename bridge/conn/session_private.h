@@ -7,10 +7,13 @@
  *   session_command.c  commands to the pool and back; command_outcome.c is shared with REST
  *   session_board.c    joining, leaving, cursors; subscription*.c behind it
  *   session_query.c    reads of boards that are not joined, and of history
+ *   session_limit.c    too many messages, commands, connections
  */
 #ifndef COLLAB_CONN_SESSION_PRIVATE_H
 #define COLLAB_CONN_SESSION_PRIVATE_H
 
+#include "auth/limit.h"
+#include "base/hashmap.h"
 #include "base/list.h"
 #include "base/timer_wheel.h"
 #include "conn/session.h"
@@ -21,6 +24,8 @@
 #include "pg/pg_read.h"
 #include "proto/encode.h"
 #include "proto/parse.h"
+
+typedef struct SessionUser SessionUser;
 
 struct Session
 {
@@ -51,6 +56,11 @@ struct Session
 	WheelTimer alive_timer; /* pings and silence */
 	int64_t seen_ms; /* monotonic: last frame from the client */
 	int64_t pinged_ms;
+	LimitBucket messages;
+	LimitBucket cursors;
+	unsigned refused_messages; /* for their rate, since one was taken */
+	SessionUser *user; /* counts the user's connections; NULL until the user is known */
+	bool is_poll;
 	int64_t behind_ms; /* monotonic: since when events are held back; 0: they are not */
 
 	int malformed_count; /* in a row */
@@ -81,6 +91,7 @@ typedef struct SessionHub
 	ev_timer wheel_timer;
 	List sessions;
 	size_t count;
+	HashMap *users; /* user id to SessionUser */
 	bool is_draining;
 } SessionHub;
 
@@ -133,6 +144,15 @@ void session_leave_boards(Session *session);
 RoomMember *session_find_member(Session *session, const Uuid *board_id, bool *is_echo);
 size_t session_ack_bytes(const Session *session);
 bool session_is_behind(const Session *session);
+
+/* session_limit.c: false: refused, and answered unless it is a cursor */
+bool session_takes_message(Session *session, const Message *message);
+bool session_takes_command(Session *session, const Message *message);
+/* Before the database is asked who it is. False: refused and closed. */
+bool session_takes_attempt(Session *session, const Claims *claims);
+/* The user is known. False: refused and closed. */
+bool session_join_user(Session *session);
+void session_leave_user(Session *session);
 
 /* session_query.c */
 void session_query_board(Session *session, const Message *message);

@@ -122,6 +122,7 @@ encode_welcome(Buffer *out, const EncodeWelcome *welcome)
 	buffer_append_char(out, '{');
 	encode_integer_member(out, "max_message", welcome->max_message);
 	encode_integer_member(out, "event_page", welcome->event_page);
+	encode_integer_member(out, "command_rate", welcome->command_rate);
 	encode_integer_member(out, "command_burst", welcome->command_burst);
 	buffer_append_char(out, '}');
 	encode_integer_member(out, "unread_count", welcome->unread_count);

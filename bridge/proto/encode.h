@@ -35,6 +35,7 @@ typedef struct EncodeWelcome
 	int64_t heartbeat_interval_ms; /* sent as `heartbeat_interval`, in seconds */
 	int64_t max_message; /* the limits */
 	int64_t event_page;
+	int64_t command_rate; /* a minute; 0: not limited */
 	int64_t command_burst;
 	int64_t unread_count; /* notifications; none exist yet */
 } EncodeWelcome;

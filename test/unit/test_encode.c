@@ -89,6 +89,7 @@ test_welcome_and_me(void **state)
 								   .heartbeat_interval_ms = 30000,
 								   .max_message = 1048576,
 								   .event_page = 500,
+								   .command_rate = 90,
 								   .command_burst = 100};
 
 	encode_welcome(&out, &welcome);
