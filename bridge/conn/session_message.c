@@ -103,6 +103,15 @@ session_join_is_own(Session *session, const Message *message)
 }
 
 static void
+session_refuse_unserved(Session *session, const Message *message)
+{
+	Refusal refusal = {0};
+
+	refusal_set(&refusal, REFUSAL_UNKNOWN_TYPE, "unknown message type %s", message->type_text);
+	session_refuse(session, &refusal, message);
+}
+
+static void
 session_handle_ordered(Session *session, const Message *message)
 {
 	switch (message->type)
@@ -121,6 +130,7 @@ session_handle_ordered(Session *session, const Message *message)
 			session_get_events(session, message);
 			break;
 		default:
+			session_refuse_unserved(session, message);
 			break;
 	}
 }

@@ -145,7 +145,7 @@ encode_active_user(Buffer *out, const EncodeActiveUser *user)
 	else
 		buffer_append_text(out, "null");
 	encode_uuid_member(out, "current_task_id", user->task_id);
-	encode_text_member(out, "editing", NULL);
+	encode_text_member(out, "editing", user->editing);
 	encode_time_member(out, "last_seen", user->last_seen_ms);
 	buffer_append_char(out, '}');
 }
@@ -223,6 +223,33 @@ encode_open_object(Slice object, Slice *inside)
 }
 
 bool
+encode_workspace_state(Buffer *out, const EncodeWorkspaceState *state)
+{
+	Slice inside;
+
+	if (!encode_open_object(state->body, &inside))
+		return false;
+	buffer_reserve(out, state->body.length + 256);
+	encode_begin(out, MESSAGE_WORKSPACE_STATE);
+	buffer_append_slice(out, inside);
+	encode_integer_member(out, "version", state->version);
+	encode_text_member(out, "event", state->event);
+	if (state->is_reset)
+		encode_boolean_member(out, "reset", true);
+	encode_end(out);
+	return true;
+}
+
+void
+encode_board_removed(Buffer *out, const Uuid *board_id, const Uuid *workspace_id)
+{
+	encode_begin(out, MESSAGE_BOARD_REMOVED);
+	encode_uuid_member(out, "board_id", board_id);
+	encode_uuid_member(out, "workspace_id", workspace_id);
+	encode_end(out);
+}
+
+bool
 encode_ack(Buffer *out, Slice body, const Slice *events, size_t count)
 {
 	Slice inside;
@@ -295,6 +322,38 @@ encode_presence(Buffer *out, const Uuid *board_id, EncodeUsers users)
 	encode_uuid_member(out, "board_id", board_id);
 	encode_name(out, "users");
 	encode_active_users(out, users);
+	encode_end(out);
+}
+
+void
+encode_workspace_presence(Buffer *out, const Uuid *workspace_id, Slice members)
+{
+	encode_begin(out, MESSAGE_PRESENCE);
+	encode_uuid_member(out, "workspace_id", workspace_id);
+	encode_name(out, "users");
+	buffer_append_slice(out, members);
+	encode_end(out);
+}
+
+void
+encode_task_focus(Buffer *out, const EncodeFocus *focus)
+{
+	encode_begin(out, MESSAGE_TASK_FOCUS);
+	encode_uuid_member(out, "board_id", focus->board_id);
+	encode_uuid_member(out, "task_id", focus->task_id);
+	encode_integer_member(out, "user_id", focus->user->user_id);
+	encode_text_member(out, "username", focus->user->username);
+	encode_text_member(out, "editing", focus->editing);
+	encode_end(out);
+}
+
+void
+encode_notification(Buffer *out, Slice notification, int64_t unread_count)
+{
+	encode_begin(out, MESSAGE_NOTIFICATION);
+	encode_name(out, "notification");
+	buffer_append_slice(out, notification);
+	encode_integer_member(out, "unread_count", unread_count);
 	encode_end(out);
 }
 

@@ -47,6 +47,7 @@ typedef struct EncodeActiveUser
 	double x;
 	double y;
 	const Uuid *task_id; /* NULL: null */
+	const char *editing; /* a field of that task; NULL: null */
 	int64_t last_seen_ms;
 } EncodeActiveUser;
 
@@ -85,9 +86,31 @@ typedef struct EncodeCursor
 	const Uuid *task_id; /* NULL: left out */
 } EncodeCursor;
 
+typedef struct EncodeFocus
+{
+	const Uuid *board_id;
+	const EncodeUser *user;
+	const Uuid *task_id; /* NULL: null, none any more */
+	const char *editing; /* NULL: null */
+} EncodeFocus;
+
+typedef struct EncodeWorkspaceState
+{
+	Slice body; /* from the database, an object: workspace, boards, presence */
+	int64_t version;
+	const char *event;
+	bool is_reset;
+} EncodeWorkspaceState;
+
 extern void encode_welcome(Buffer *out, const EncodeWelcome *welcome);
 extern void encode_board_state(Buffer *out, const EncodeState *state);
 extern void encode_board_events(Buffer *out, const EncodeEvents *events);
+
+/* False, with nothing appended, when the body is not an object. */
+extern bool encode_workspace_state(Buffer *out, const EncodeWorkspaceState *state) MUST_CHECK;
+
+/* A board that the receiver sees no more. */
+extern void encode_board_removed(Buffer *out, const Uuid *board_id, const Uuid *workspace_id);
 
 /*
  * `body` is the payload from the database, an object; "events": […] is added at its end.  events NULL leaves
@@ -104,6 +127,11 @@ extern void encode_error(Buffer *out, const Refusal *refusal, const char *comman
 extern void encode_user_joined(Buffer *out, const Uuid *board_id, const EncodeUser *user);
 extern void encode_user_left(Buffer *out, const Uuid *board_id, int64_t user_id);
 extern void encode_presence(Buffer *out, const Uuid *board_id, EncodeUsers users);
+/* PRESENCE of a workspace: its members with online and last_seen, an array from the database. */
+extern void encode_workspace_presence(Buffer *out, const Uuid *workspace_id, Slice members);
+extern void encode_task_focus(Buffer *out, const EncodeFocus *focus);
+/* `notification` is the object from the database. */
+extern void encode_notification(Buffer *out, Slice notification, int64_t unread_count);
 extern void encode_cursor_update(Buffer *out, const EncodeCursor *cursor);
 extern void encode_heartbeat_ack(Buffer *out, int64_t server_time_ms);
 extern void encode_server_shutdown(Buffer *out, int64_t reconnect_after_ms);

@@ -8,24 +8,32 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/json_scan.h"
+
 typedef struct MessageInfo
 {
 	const char *name;
-	const char *workspace_name; /* NULL: derived from the name */
+	const char *workspace_name; /* NULL: see message_given_name() */
 	MessageRole role;
 	MessageAggregate aggregate;
+	const char *const *field_names; /* of what the database checks; ends with NULL; NULL: none */
 } MessageInfo;
 
+#define FIELD(name, kind, presence) #name,
+#define FIELD_NAMES(...) ((const char *const[]){__VA_ARGS__ NULL})
+
 static const MessageInfo message_table[MESSAGE_TYPE_COUNT] = {
-	[MESSAGE_UNKNOWN] = {"", "", MESSAGE_ROLE_NONE, MESSAGE_AGGREGATE_NONE},
+	[MESSAGE_UNKNOWN] = {"", "", MESSAGE_ROLE_NONE, MESSAGE_AGGREGATE_NONE, NULL},
 #define CLIENT_MESSAGE(TYPE, workspace_name, role)                                                                     \
-	[MESSAGE_##TYPE] = {#TYPE, workspace_name, MESSAGE_ROLE_##role, MESSAGE_AGGREGATE_NONE},
-#define DATABASE_COMMAND(TYPE, base_name, aggregate)                                                                   \
-	[MESSAGE_##TYPE] = {#TYPE, NULL, MESSAGE_ROLE_COMMAND, MESSAGE_AGGREGATE_##aggregate},
+	[MESSAGE_##TYPE] = {#TYPE, workspace_name, MESSAGE_ROLE_##role, MESSAGE_AGGREGATE_NONE, NULL},
+#define DATABASE_COMMAND(TYPE, base_name, aggregate, ...)                                                              \
+	[MESSAGE_##TYPE] = {#TYPE, NULL, MESSAGE_ROLE_COMMAND, MESSAGE_AGGREGATE_##aggregate, FIELD_NAMES(__VA_ARGS__)},
 #define SERVER_MESSAGE(TYPE, workspace_name)                                                                           \
-	[MESSAGE_##TYPE] = {#TYPE, workspace_name, MESSAGE_ROLE_SERVER, MESSAGE_AGGREGATE_NONE},
+	[MESSAGE_##TYPE] = {#TYPE, workspace_name, MESSAGE_ROLE_SERVER, MESSAGE_AGGREGATE_NONE, NULL},
 #include "proto/messages.def"
 };
+
+#undef FIELD
 
 static const MessageFieldInfo message_fields[MESSAGE_FIELD_COUNT] = {
 #define MESSAGE_FIELD(ID, member, TYPE, minimum, maximum)                                                              \
@@ -75,6 +83,21 @@ message_is_bulk(MessageType type)
 	}
 }
 
+/* The name in the workspace dialect where it does not follow the rule; NULL where it does. */
+static const char *
+message_given_name(MessageType type)
+{
+	switch (type)
+	{
+#define WORKSPACE_NAME(TYPE, workspace_name)                                                                           \
+	case MESSAGE_##TYPE:                                                                                               \
+		return workspace_name;
+#include "proto/messages.def"
+		default:
+			return message_table[type].workspace_name;
+	}
+}
+
 static void
 message_append_lower(Buffer *out, const char *from, const char *end)
 {
@@ -86,13 +109,14 @@ message_append_lower(Buffer *out, const char *from, const char *end)
 void
 message_append_workspace_name(Buffer *out, MessageType type)
 {
-	const MessageInfo *info = &message_table[type];
-	const char *end = info->name + strlen(info->name);
-	const char *noun = strchr(info->name, '_');
+	const char *given = message_given_name(type);
+	const char *name = message_table[type].name;
+	const char *end = name + strlen(name);
+	const char *noun = strchr(name, '_');
 
-	if (info->workspace_name)
+	if (given)
 	{
-		buffer_append_text(out, info->workspace_name);
+		buffer_append_text(out, given);
 		return;
 	}
 	if (noun)
@@ -100,7 +124,27 @@ message_append_workspace_name(Buffer *out, MessageType type)
 		message_append_lower(out, noun + 1, end);
 		buffer_append_char(out, '.');
 	}
-	message_append_lower(out, info->name, noun ? noun : end);
+	message_append_lower(out, name, noun ? noun : end);
+}
+
+/* NOUN_NOUN_VERBED becomes noun_noun.verbed. */
+void
+message_append_server_name(Buffer *out, Slice name)
+{
+	MessageType type = message_from_server_name(name);
+	const char *end = name.bytes + name.length;
+	const char *verb = name.length > 0 ? memrchr(name.bytes, '_', name.length) : NULL;
+
+	if (type != MESSAGE_UNKNOWN)
+		buffer_append_text(out, message_given_name(type));
+	else if (verb)
+	{
+		message_append_lower(out, name.bytes, verb);
+		buffer_append_char(out, '.');
+		message_append_lower(out, verb + 1, end);
+	}
+	else
+		message_append_lower(out, name.bytes, end);
 }
 
 MessageType
@@ -110,6 +154,79 @@ message_from_client_name(Slice name)
 		if (message_table[type].role != MESSAGE_ROLE_SERVER && slice_equals_text(name, message_table[type].name))
 			return type;
 	return MESSAGE_UNKNOWN;
+}
+
+MessageType
+message_from_server_name(Slice name)
+{
+	for (MessageType type = MESSAGE_UNKNOWN + 1; type < MESSAGE_TYPE_COUNT; type++)
+		if (message_table[type].role == MESSAGE_ROLE_SERVER && slice_equals_text(name, message_table[type].name))
+			return type;
+	return MESSAGE_UNKNOWN;
+}
+
+static bool
+message_is_lower_of(const char *lower, const char *name, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (lower[i] != tolower((unsigned char) name[i]))
+			return false;
+	return true;
+}
+
+/* Whether noun_noun.verb is what VERB_NOUN_NOUN becomes. */
+static bool
+message_is_called(MessageType type, Slice name)
+{
+	const char *given = message_given_name(type);
+	const char *board_name = message_table[type].name;
+	const char *noun = strchr(board_name, '_');
+	size_t verb_length = noun ? (size_t) (noun - board_name) : strlen(board_name);
+	size_t noun_length = noun ? strlen(noun + 1) : 0;
+
+	if (given)
+		return slice_equals_text(name, given);
+	if (name.length != strlen(board_name))
+		return false;
+	if (noun == NULL)
+		return message_is_lower_of(name.bytes, board_name, verb_length);
+	return message_is_lower_of(name.bytes, noun + 1, noun_length) && name.bytes[noun_length] == '.' &&
+		   message_is_lower_of(name.bytes + noun_length + 1, board_name, verb_length);
+}
+
+MessageType
+message_from_workspace_name(Slice name)
+{
+	for (MessageType type = MESSAGE_UNKNOWN + 1; type < MESSAGE_TYPE_COUNT; type++)
+		if (message_table[type].role != MESSAGE_ROLE_SERVER && message_is_called(type, name))
+			return type;
+	return MESSAGE_UNKNOWN;
+}
+
+bool
+message_takes(MessageType type, const char *name)
+{
+	const char *const *names = message_table[type].field_names;
+	size_t count;
+	const MessageUse *uses = message_uses(type, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(message_fields[uses[i].field].name, name) == 0)
+			return true;
+	for (; names && *names; names++)
+		if (strcmp(*names, name) == 0)
+			return true;
+	return false;
+}
+
+const char *
+message_renamed_field(MessageType type, Slice workspace_member)
+{
+#define WORKSPACE_FIELD(TYPE, member, workspace_member_name)                                                           \
+	if (type == MESSAGE_##TYPE && json_scan_says(workspace_member, #workspace_member_name))                            \
+		return #member;
+#include "proto/messages.def"
+	return NULL;
 }
 
 const MessageFieldInfo *

@@ -18,7 +18,7 @@ typedef enum MessageType
 {
 	MESSAGE_UNKNOWN,
 #define CLIENT_MESSAGE(TYPE, workspace_name, role) MESSAGE_##TYPE,
-#define DATABASE_COMMAND(TYPE, base_name, aggregate) MESSAGE_##TYPE,
+#define DATABASE_COMMAND(TYPE, base_name, aggregate, ...) MESSAGE_##TYPE,
 #define SERVER_MESSAGE(TYPE, workspace_name) MESSAGE_##TYPE,
 #include "proto/messages.def"
 	MESSAGE_TYPE_COUNT
@@ -61,6 +61,7 @@ typedef enum MessageFieldType
 	MESSAGE_FIELD_TYPE_NUMBER,
 	MESSAGE_FIELD_TYPE_BOOLEAN,
 	MESSAGE_FIELD_TYPE_DETAIL,
+	MESSAGE_FIELD_TYPE_BOARDS,
 } MessageFieldType;
 
 typedef enum MessageDetail
@@ -69,12 +70,15 @@ typedef enum MessageDetail
 	MESSAGE_DETAIL_CARDS,
 } MessageDetail;
 
+struct json_object;
+
 #define MESSAGE_MEMBER_UUID Uuid
 #define MESSAGE_MEMBER_TEXT Slice
 #define MESSAGE_MEMBER_INTEGER int64_t
 #define MESSAGE_MEMBER_NUMBER double
 #define MESSAGE_MEMBER_BOOLEAN bool
 #define MESSAGE_MEMBER_DETAIL MessageDetail
+#define MESSAGE_MEMBER_BOARDS struct json_object * /* inside the message; parse.h's message_board_marks() reads it */
 
 /* The fields a message of the bridge's own brought; absent ones are zero.  TEXT lives as long as the message. */
 typedef struct MessageFields
@@ -106,8 +110,24 @@ extern MessageAggregate message_aggregate(MessageType type);
 extern bool message_is_bulk(MessageType type);
 extern void message_append_workspace_name(Buffer *out, MessageType type); /* "task.move" */
 
+/*
+ * "TASK_MOVED" as "task.moved": any name of the board dialect that comes from the server, events of the log included,
+ * also those of a newer database.
+ */
+extern void message_append_server_name(Buffer *out, Slice name);
+
 /* Only what a client may send; MESSAGE_UNKNOWN otherwise. */
 extern MessageType message_from_client_name(Slice name);
+extern MessageType message_from_workspace_name(Slice name);
+
+/* What the bridge itself makes; MESSAGE_UNKNOWN for events of the log. */
+extern MessageType message_from_server_name(Slice name);
+
+/* Whether the message's payload has a field of this name, as its table says. */
+extern bool message_takes(MessageType type, const char *name);
+
+/* The board dialect's name of a member that the workspace dialect calls otherwise; NULL when they agree. */
+extern const char *message_renamed_field(MessageType type, Slice workspace_member);
 
 extern const MessageFieldInfo *message_field_info(MessageField field);
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/json_validate.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 
 void
@@ -235,6 +236,43 @@ parse_detail_value(MessageDetail *member, struct json_object *value, const char 
 }
 
 static bool
+parse_mark(struct json_object *mark, BoardMark *parsed)
+{
+	struct json_object *version = parse_member(mark, "version");
+	struct json_object *event = parse_member(mark, "event");
+	int64_t number = json_object_is_type(version, json_type_int) ? json_object_get_int64(version) : -1;
+
+	if (!json_object_is_type(mark, json_type_object) || number < 0 || number > INT32_MAX)
+		return false;
+	if (event && !json_object_is_type(event, json_type_string))
+		return false;
+	parsed->version = number;
+	parsed->event = event ? parse_slice_of(event) : slice_of(NULL, 0);
+	return parsed->event.length <= (size_t) message_field_info(MESSAGE_FIELD_SINCE_EVENT)->maximum;
+}
+
+static bool
+parse_boards_value(struct json_object **member, struct json_object *value, const MessageFieldInfo *info,
+				   Refusal *refusal)
+{
+	BoardMark mark;
+
+	if (!json_object_is_type(value, json_type_object))
+		return parse_refuse_field(refusal, info->name, "is not an object");
+	if ((double) json_object_object_length(value) > info->maximum)
+		return parse_refuse_field(refusal, info->name, "names too many boards");
+	json_object_object_foreach(value, key, board)
+	{
+		if (!uuid_parse(key, strlen(key), &mark.board_id))
+			return parse_refuse_field(refusal, info->name, "names what is no uuid");
+		if (!parse_mark(board, &mark))
+			return parse_refuse_field(refusal, info->name, "has a board without a valid version and event");
+	}
+	*member = value;
+	return true;
+}
+
+static bool
 parse_value(MessageFields *fields, struct json_object *value, const MessageFieldInfo *info, Refusal *refusal)
 {
 	void *member = (char *) fields + info->offset;
@@ -253,6 +291,8 @@ parse_value(MessageFields *fields, struct json_object *value, const MessageField
 			return parse_boolean_value(member, value, info->name, refusal);
 		case MESSAGE_FIELD_TYPE_DETAIL:
 			return parse_detail_value(member, value, info->name, refusal);
+		case MESSAGE_FIELD_TYPE_BOARDS:
+			return parse_boards_value(member, value, info, refusal);
 	}
 	return false;
 }
@@ -317,6 +357,24 @@ bool
 message_has(const Message *message, MessageField field)
 {
 	return (message->fields.present >> field & 1) != 0;
+}
+
+BoardMark *
+message_board_marks(const Message *message, size_t *count)
+{
+	struct json_object *boards = message->fields.boards;
+	BoardMark *marks;
+
+	*count = 0;
+	if (boards == NULL)
+		return NULL;
+	marks = memory_alloc(sizeof(*marks) * ((size_t) json_object_object_length(boards) + 1));
+	json_object_object_foreach(boards, key, board)
+	{
+		if (uuid_parse(key, strlen(key), &marks[*count].board_id) && parse_mark(board, &marks[*count]))
+			(*count)++;
+	}
+	return marks;
 }
 
 bool

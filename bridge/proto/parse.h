@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/compiler.h"
+#include "base/slice.h"
 #include "base/uuid.h"
 #include "proto/codes.h"
 #include "proto/messages.h"
@@ -59,6 +60,17 @@ extern bool message_parse(Message *message, const char *bytes, size_t length, si
 extern void message_release(Message *message);
 
 extern bool message_has(const Message *message, MessageField field);
+
+/* What a client has of one board: JOIN_WORKSPACE's `boards`. */
+typedef struct BoardMark
+{
+	Uuid board_id;
+	int64_t version;
+	Slice event; /* lives as long as the message; empty when it gave none */
+} BoardMark;
+
+/* Newly allocated, the caller frees it; NULL when the message has no `boards`. */
+extern BoardMark *message_board_marks(const Message *message, size_t *count) MUST_CHECK;
 
 /*
  * The id whose hash chooses a command's connection: the board, else the workspace, else the list or task named;

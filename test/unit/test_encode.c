@@ -208,6 +208,53 @@ test_presence_and_cursors(void **state)
 }
 
 static void
+test_workspace_messages(void **state)
+{
+	EncodeWorkspaceState workspace = {
+		.body =
+			SLICE("{\"workspace\": {\"id\": \"99999999-8888-4777-a666-555555555555\", \"name\": \"Home\"}, \"boards\": "
+				  "[{\"id\": \"0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0\", \"name\": \"Board\", \"version\": 44, "
+				  "\"event\": \"e44\"}], \"presence\": []}"),
+		.version = 9,
+		.event = "e9",
+	};
+	Buffer out = BUFFER_EMPTY;
+	Uuid workspace_id;
+
+	assert_true(uuid_parse("99999999-8888-4777-a666-555555555555", UUID_TEXT_LENGTH, &workspace_id));
+	assert_true(encode_workspace_state(&out, &workspace));
+	assert_golden(&out, "workspace_state");
+	workspace.is_reset = true;
+	assert_true(encode_workspace_state(&out, &workspace));
+	assert_golden(&out, "workspace_state_reset");
+	workspace.body = SLICE("[]");
+	assert_false(encode_workspace_state(&out, &workspace));
+	assert_int_equal(out.length, 0);
+	encode_board_removed(&out, &board_id, &workspace_id);
+	assert_golden(&out, "board_removed");
+	encode_workspace_presence(&out, &workspace_id,
+							  SLICE("[{\"user_id\": 7, \"username\": \"Alice\", \"avatar\": null, \"online\": true, "
+									"\"last_seen\": \"2025-03-01T09:30:00.123Z\"}]"));
+	assert_golden(&out, "workspace_presence");
+	encode_notification(&out, SLICE("{\"id\": 5, \"type\": \"mention\", \"text\": \"x\"}"), 2);
+	assert_golden(&out, "notification");
+}
+
+static void
+test_task_focus(void **state)
+{
+	Buffer out = BUFFER_EMPTY;
+	EncodeFocus focus = {.board_id = &board_id, .user = &alice, .task_id = &task_id, .editing = "title"};
+
+	encode_task_focus(&out, &focus);
+	assert_golden(&out, "task_focus");
+	focus.task_id = NULL;
+	focus.editing = NULL;
+	encode_task_focus(&out, &focus);
+	assert_golden(&out, "task_focus_none");
+}
+
+static void
 test_heartbeat_and_shutdown(void **state)
 {
 	Buffer out = BUFFER_EMPTY;
@@ -263,6 +310,8 @@ main(void)
 		cmocka_unit_test(test_conflict_is_wrapped_as_it_is),
 		cmocka_unit_test(test_errors_and_problems),
 		cmocka_unit_test(test_presence_and_cursors),
+		cmocka_unit_test(test_workspace_messages),
+		cmocka_unit_test(test_task_focus),
 		cmocka_unit_test(test_heartbeat_and_shutdown),
 		cmocka_unit_test(test_hostile_names_stay_inside_their_string),
 		cmocka_unit_test(test_every_golden_message_was_checked),

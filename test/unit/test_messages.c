@@ -61,7 +61,7 @@ test_names_of_the_workspace_dialect(void **state)
 	assert_workspace_name(MESSAGE_UPDATE_TASK, "task.update");
 	assert_workspace_name(MESSAGE_CREATE_WORKSPACE, "workspace.create");
 	assert_workspace_name(MESSAGE_ADD_MEMBER, "member.add");
-	assert_workspace_name(MESSAGE_UNDO, "undo");
+	assert_workspace_name(MESSAGE_UNDO, "board.undo");
 	assert_workspace_name(MESSAGE_CURSOR_MOVE, "cursor.move");
 	assert_workspace_name(MESSAGE_CURSOR_UPDATE, "cursor.update");
 	assert_workspace_name(MESSAGE_WELCOME, "connection.welcome");

@@ -31,6 +31,8 @@ field_as_json(const Message *message, MessageField field)
 			return json_object_new_boolean(*(const bool *) member);
 		case MESSAGE_FIELD_TYPE_DETAIL:
 			return json_object_new_string(*(const MessageDetail *) member == MESSAGE_DETAIL_CARDS ? "cards" : "full");
+		case MESSAGE_FIELD_TYPE_BOARDS:
+			return json_object_get(*(struct json_object *const *) member);
 	}
 	return NULL;
 }
@@ -234,6 +236,29 @@ test_text_fields_are_slices_of_the_message(void **state)
 }
 
 static void
+test_marks_of_boards(void **state)
+{
+	static const char text[] = "{\"type\":\"JOIN_WORKSPACE\",\"payload\":{\"workspace_id\":"
+							   "\"99999999-8888-4777-a666-555555555555\",\"boards\":"
+							   "{\"0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0\":{\"version\":44,\"event\":\"e44\"},"
+							   "\"11111111-2222-4333-8444-555555555555\":{\"version\":0}}}}";
+	BoardMark *marks;
+	size_t count;
+	Message message;
+	Refusal refusal;
+
+	assert_true(message_parse(&message, text, strlen(text), MAX_MESSAGE, &refusal));
+	marks = message_board_marks(&message, &count);
+	assert_int_equal(count, 2);
+	assert_int_equal(marks[0].version, 44);
+	assert_true(slice_equals_text(marks[0].event, "e44"));
+	assert_int_equal(marks[1].version, 0);
+	assert_int_equal(marks[1].event.length, 0);
+	free(marks);
+	message_release(&message);
+}
+
+static void
 test_absent_fields_are_zero(void **state)
 {
 	static const char text[] = "{\"type\":\"JOIN_BOARD\",\"payload\":{\"board_id\":"
@@ -273,6 +298,7 @@ main(void)
 		cmocka_unit_test(test_message_limit),
 		cmocka_unit_test(test_deepest_message),
 		cmocka_unit_test(test_text_fields_are_slices_of_the_message),
+		cmocka_unit_test(test_marks_of_boards),
 		cmocka_unit_test(test_absent_fields_are_zero),
 		cmocka_unit_test(test_refusal_text_is_cut_at_a_character),
 	};
