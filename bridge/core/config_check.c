@@ -115,6 +115,38 @@ config_check_claims(const Checker *checker, const Config *config)
 		config_complain(checker, OPTION_ID_jwt_picture_claim, "must not be empty");
 }
 
+/* scheme://host[:port] and nothing behind it, or a star. */
+static bool
+config_is_origin(const char *text, size_t length)
+{
+	const char *colon = memchr(text, ':', length);
+	size_t scheme = colon != NULL ? (size_t) (colon - text) : 0;
+
+	if (length == 1 && text[0] == '*')
+		return true;
+	return scheme > 0 && length > scheme + 3 && memcmp(colon, "://", 3) == 0 &&
+		   memchr(colon + 3, '/', length - scheme - 3) == NULL && memchr(text, ' ', length) == NULL;
+}
+
+static void
+config_check_origins(const Checker *checker, const Config *config)
+{
+	const char *at = config->allowed_origins;
+
+	while (*(at += strspn(at, ", \t")) != '\0')
+	{
+		size_t length = strcspn(at, ",");
+		size_t used = length;
+
+		while (strchr(" \t", at[used - 1]) != NULL)
+			used--;
+		if (!config_is_origin(at, used))
+			config_complain(checker, OPTION_ID_allowed_origins,
+							"\"%.*s\" is not of the form https://host or https://host:port", (int) used, at);
+		at += length;
+	}
+}
+
 void
 config_check(const Config *config, const ConfigOrigins *origins, Buffer *problems)
 {
@@ -122,6 +154,7 @@ config_check(const Config *config, const ConfigOrigins *origins, Buffer *problem
 
 	config_check_listen(&checker, config);
 	config_check_claims(&checker, config);
+	config_check_origins(&checker, config);
 	if (config->database[0] == '\0')
 		config_complain(&checker, OPTION_ID_database, "must not be empty");
 	if (config->idle_timeout <= config->ping_interval && !origins->is_wrong[OPTION_ID_ping_interval])

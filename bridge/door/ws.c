@@ -16,6 +16,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "door/door_private.h"
+#include "door/origin.h"
 
 #define WS_PATH "/ws"
 #define WS_BOARD_PATH "/ws/board/"
@@ -141,28 +142,55 @@ ws_read_path(DoorConn *conn, const char *path)
 	return true;
 }
 
+static bool
+ws_origin_is_fine(struct lws *wsi)
+{
+	Buffer origin = BUFFER_EMPTY;
+	Buffer host = BUFFER_EMPTY;
+	bool has_origin = door_header(wsi, WSI_TOKEN_ORIGIN, &origin);
+	OriginVerdict verdict;
+
+	(void) door_header(wsi, WSI_TOKEN_HOST, &host);
+	verdict = origin_check(door.config->allowed_origins, has_origin ? buffer_slice(&origin) : slice_of(NULL, 0),
+						   buffer_slice(&host));
+	buffer_free(&origin);
+	buffer_free(&host);
+	if (verdict == ORIGIN_REFUSED)
+		metrics_add(METRIC_REFUSED_ORIGIN, 1);
+	return verdict != ORIGIN_REFUSED;
+}
+
+static void
+ws_refuse_upgrade(struct lws *wsi, unsigned status, Slice path)
+{
+	log_info("upgrade_refused", LOG_TEXT("peer", door_conn(wsi)->peer), LOG_INTEGER("status", status),
+			 LOG_URL("path", path));
+	metrics_add(METRIC_HTTP_4XX, 1);
+	(void) lws_return_http_status(wsi, status, NULL);
+}
+
 /* The library would also upgrade to HTTP/2 in clear text (h2c). */
 int
 ws_filter(struct lws *wsi, const char *upgrade)
 {
 	DoorConn *conn = door_conn(wsi);
 	Buffer path = BUFFER_EMPTY;
-	bool is_known = strcasecmp(upgrade, "websocket") == 0 && door_header(wsi, WSI_TOKEN_GET_URI, &path) &&
-					ws_read_path(conn, buffer_text(&path));
+	unsigned status = 0;
 
-	if (is_known)
+	if (strcasecmp(upgrade, "websocket") != 0 || !door_header(wsi, WSI_TOKEN_GET_URI, &path) ||
+		!ws_read_path(conn, buffer_text(&path)))
+		status = HTTP_STATUS_NOT_FOUND;
+	else if (!ws_origin_is_fine(wsi))
+		status = HTTP_STATUS_FORBIDDEN;
+	if (status != 0)
+		ws_refuse_upgrade(wsi, status, buffer_slice(&path));
+	else
 	{
 		ws_read_token(wsi, conn);
 		ws_read_since(wsi, conn);
 	}
-	else
-	{
-		log_info("upgrade_refused", LOG_TEXT("peer", conn->peer), LOG_URL("path", buffer_slice(&path)));
-		metrics_add(METRIC_HTTP_4XX, 1);
-		(void) lws_return_http_status(wsi, HTTP_STATUS_NOT_FOUND, NULL);
-	}
 	buffer_free(&path);
-	return is_known ? 0 : 1;
+	return status != 0;
 }
 
 int

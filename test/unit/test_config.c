@@ -350,12 +350,17 @@ test_what_options_mean_together(void **state)
 	assert_problem(&loaded, "--jwt_subject_claim: jwt_subject_claim: must not be empty");
 	LOAD(&loaded, KEY_FLAG, "--database", "");
 	assert_problem(&loaded, "database: must not be empty");
+	LOAD(&loaded, KEY_FLAG, "--allowed_origins", "https://a.example, b.example");
+	assert_problem(&loaded, "allowed_origins: \"b.example\" is not of the form https://host");
+	LOAD(&loaded, KEY_FLAG, "--allowed_origins", "https://a.example/");
+	assert_problem(&loaded, "allowed_origins: \"https://a.example/\" is not");
 }
 
 static void
 test_addresses_that_may_be_listened_on(void **state)
 {
-	static const char *const flags[] = {"--listen=127.0.0.1:0", "--listen=127.8.9.10:1", "--listen=[::1]:8080",
+	static const char *const flags[] = {"--listen=127.0.0.1:0", "--listen=127.8.9.10:1",
+										"--allowed_origins=*, https://a.example:8443 , ", "--listen=[::1]:8080",
 										"--listen=localhost:65535"};
 	Loaded loaded;
 
