@@ -118,3 +118,47 @@ SELECT test.try($$ SELECT collab.workspace_state(test.workspace('Team')) $$);
 SELECT test.try($$ SELECT collab.workspace_state('00000000-0000-0000-0000-000000000001') $$);
 SELECT test.try($$ SELECT collab.workspace_presence(NULL) $$);
 SELECT test.try($$ SELECT collab.connection_opened(test.bridge(1), test.connection(8), 99) $$);
+SET collab.user_id = '4';
+-- Many changes at once, as bridges say them: what was refused comes back, the rest is done.
+SELECT collab.bridge_gone(test.bridge(1)), collab.bridge_gone(test.bridge(3)), collab.bridge_alive(test.bridge(4), 'four');
+CREATE FUNCTION test.opened(n int, user_id bigint) RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_array(test.connection(n), user_id) $$;
+CREATE FUNCTION test.joined(n int, board text) RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_array(test.connection(n), test.board(board)) $$;
+CREATE FUNCTION test.changes(changes jsonb) RETURNS TABLE (connection text, is_board boolean, code text) LANGUAGE sql AS $$
+	SELECT right(connection_id::text, 2), board_id IS NOT NULL, code FROM collab.bridge_changes(test.bridge(4), changes) ORDER BY 1 $$;
+SELECT * FROM test.changes(jsonb_build_object(
+	'opened', jsonb_build_array(test.opened(11, 4), test.opened(12, 2), test.opened(13, 5), test.opened(14, 99)),
+	'joined', jsonb_build_array(test.joined(11, 'Plan'), test.joined(12, 'Plan'), test.joined(13, 'Plan'), test.joined(19, 'Plan'))));
+SELECT username FROM test.plan_presence;
+-- Said again it is known; what is closed and opened again in one call is open.
+SELECT * FROM test.changes(jsonb_build_object('closed', jsonb_build_array(test.connection(11)),
+	'opened', jsonb_build_array(test.opened(11, 4), test.opened(12, 2)), 'joined', jsonb_build_array(test.joined(12, 'Plan'))));
+SELECT username FROM test.plan_presence;
+-- Leaving and joining again in one call is being there.
+SELECT * FROM test.changes(jsonb_build_object('left', jsonb_build_array(test.joined(12, 'Plan')), 'joined', jsonb_build_array(test.joined(11, 'Plan'), test.joined(12, 'Plan'))));
+SELECT username FROM test.plan_presence;
+SELECT * FROM test.changes('{}');
+-- Bridges see who is there through the others.
+SELECT (SELECT count(*) FROM collab.room_presence(test.bridge(4), ARRAY[test.board('Plan')])) AS own,
+	(SELECT string_agg(p.username, ' ' ORDER BY p.user_id) FROM collab.room_presence(test.bridge(5), ARRAY[test.board('Plan'), test.board('Plan')]) AS p) AS others,
+	(SELECT count(*) FROM collab.room_presence(test.bridge(5), '{}')) AS nowhere;
+UPDATE collab.bridges SET seen_at = seen_at - interval '46 seconds';
+SELECT count(*) AS of_a_dead_bridge FROM collab.room_presence(test.bridge(5), ARRAY[test.board('Plan')]);
+SELECT collab.bridge_alive(test.bridge(4), 'four');
+-- A workspace hears of its people's connections, once a call.
+SELECT 'collab:presence:' || test.workspace('Team') AS channel \gset
+LISTEN :"channel";
+\o | sed -E 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/<id>/g; s/process with PID [0-9]+/process/'
+SELECT * FROM test.changes(jsonb_build_object('closed', jsonb_build_array(test.connection(11), test.connection(12))));
+SELECT collab.connection_opened(test.bridge(4), test.connection(11), 4);
+SELECT collab.bridge_gone(test.bridge(4));
+\o
+UNLISTEN *;
+-- Who may connect
+SELECT collab.deactivate_user(2);
+SELECT collab.user_is_active(ARRAY[2, 4, 99]) AS active, collab.user_is_active('{}') AS none;
+SELECT * FROM test.changes(jsonb_build_object('opened', jsonb_build_array(test.opened(12, 2))));
+SELECT collab.reactivate_user(2);
+-- The key under which bridges seal what they tell each other is one, and made anew when it was lost.
+SELECT length(collab.live_key()) AS bytes, collab.live_key() = collab.live_key() AS same, collab.live_key() AS before \gset
+TRUNCATE collab.live_keys;
+SELECT length(collab.live_key()) AS bytes, collab.live_key() <> :'before' AS another;

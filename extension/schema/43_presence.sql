@@ -7,7 +7,7 @@ CREATE UNLOGGED TABLE collab.bridges (
 	started_at timestamptz NOT NULL,
 	seen_at timestamptz NOT NULL
 );
-COMMENT ON TABLE collab.bridges IS 'Bridges that serve this database. One not seen for a minute is dead: its rows count for nothing.';
+COMMENT ON TABLE collab.bridges IS 'Bridges that serve this database. One not seen for 45 seconds is dead: its rows count for nothing.';
 COMMENT ON COLUMN collab.bridges.id IS 'Made by the bridge when it starts.';
 COMMENT ON COLUMN collab.bridges.name IS 'Host and process, for people.';
 COMMENT ON COLUMN collab.bridges.started_at IS 'First seen.';
@@ -27,7 +27,7 @@ COMMENT ON COLUMN collab.connections.bridge_id IS 'The bridge it is to.';
 COMMENT ON COLUMN collab.connections.connection_id IS 'Its id, as in WELCOME.';
 COMMENT ON COLUMN collab.connections.user_id IS 'Whose it is; a user may have several.';
 COMMENT ON COLUMN collab.connections.connected_at IS 'When it was opened.';
-COMMENT ON COLUMN collab.connections.last_seen IS 'When the bridge last said that it is alive; a minute later it counts for nothing.';
+COMMENT ON COLUMN collab.connections.last_seen IS 'When the bridge last said that it is alive; 45 seconds later it counts for nothing.';
 
 CREATE UNLOGGED TABLE collab.room_members (
 	board_id uuid NOT NULL,
@@ -53,7 +53,7 @@ COMMENT ON COLUMN collab.last_seen.seen_at IS 'The time.';
 
 CREATE FUNCTION collab.presence_limit() RETURNS timestamptz
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT clock_timestamp() - interval '60 seconds'
+	SELECT clock_timestamp() - interval '45 seconds'
 $$;
 COMMENT ON FUNCTION collab.presence_limit IS 'A bridge or connection not seen since counts as gone.';
 
@@ -75,133 +75,7 @@ CREATE FUNCTION collab.announce_presence(board_ids uuid[]) RETURNS void
 $$;
 COMMENT ON FUNCTION collab.announce_presence IS 'Says that somebody joined or left the boards; a pointer, not who.';
 
--- Connections first: who is just joining a board holds that row, and is seen by the statement after it.
-CREATE FUNCTION collab.forget_bridges(bridge_ids uuid[]) RETURNS void
-	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	left_boards uuid[];
-BEGIN
-	WITH removed AS (DELETE FROM collab.connections c WHERE c.bridge_id = ANY (bridge_ids) RETURNING c.user_id, c.last_seen)
-		INSERT INTO collab.last_seen AS l (user_id, seen_at)
-			SELECT r.user_id, max(r.last_seen) FROM removed r GROUP BY r.user_id ORDER BY r.user_id
-			ON CONFLICT (user_id) DO UPDATE SET seen_at = excluded.seen_at WHERE l.seen_at < excluded.seen_at;
-	WITH removed AS (DELETE FROM collab.room_members r WHERE r.bridge_id = ANY (bridge_ids) RETURNING r.board_id)
-		SELECT array_agg(board_id) INTO left_boards FROM removed;
-	DELETE FROM collab.bridges b WHERE b.id = ANY (bridge_ids);
-	PERFORM collab.announce_presence(left_boards);
-END
-$$;
-COMMENT ON FUNCTION collab.forget_bridges IS 'Removes bridges with their connections, and tells the boards they had joined.';
-
--- Whose row is being written is alive: those are skipped, and nobody waits. A bridge that was removed and still said something
--- before it said that it is alive has connections and no row.
-CREATE FUNCTION collab.bridge_alive(bridge_id uuid, name text) RETURNS void
-	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	dead uuid[];
-BEGIN
-	INSERT INTO collab.bridges AS b (id, name, started_at, seen_at)
-		VALUES (bridge_id, left(bridge_alive.name, 200), clock_timestamp(), clock_timestamp())
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at;
-	dead := ARRAY(SELECT b.id FROM collab.bridges b WHERE b.seen_at < collab.presence_limit() FOR UPDATE SKIP LOCKED)
-		|| ARRAY(SELECT DISTINCT c.bridge_id FROM collab.connections c WHERE c.last_seen < collab.presence_limit()
-			AND NOT EXISTS (SELECT FROM collab.bridges b WHERE b.id = c.bridge_id));
-	IF cardinality(dead) > 0 THEN
-		PERFORM collab.forget_bridges(dead);
-	END IF;
-END
-$$;
-COMMENT ON FUNCTION collab.bridge_alive IS 'For bridges, every 20 seconds or so: this bridge is alive; those not seen for a minute are removed.';
-
-CREATE FUNCTION collab.bridge_gone(bridge_id uuid) RETURNS void
-	LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT collab.forget_bridges(ARRAY[bridge_id])
-$$;
-COMMENT ON FUNCTION collab.bridge_gone IS 'For bridges: this one ends, and its connections with it.';
-
-CREATE FUNCTION collab.connection_opened(bridge_id uuid, connection_id uuid, user_id bigint) RETURNS void
-	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	IF NOT EXISTS (SELECT FROM collab.users u WHERE u.id = connection_opened.user_id AND u.deactivated_at IS NULL) THEN
-		RAISE EXCEPTION 'user % does not exist or is deactivated', coalesce(user_id::text, 'null') USING ERRCODE = 'TB009';
-	END IF;
-	INSERT INTO collab.connections AS c (bridge_id, connection_id, user_id, connected_at, last_seen)
-		VALUES (connection_opened.bridge_id, connection_opened.connection_id, connection_opened.user_id, clock_timestamp(), clock_timestamp())
-		ON CONFLICT ON CONSTRAINT connections_pkey DO UPDATE SET user_id = excluded.user_id, last_seen = excluded.last_seen;
-	PERFORM collab.note_last_seen(ARRAY[connection_opened.user_id], clock_timestamp(), interval '0');
-END
-$$;
-COMMENT ON FUNCTION collab.connection_opened IS 'For bridges: a user has connected. Said again, it is known already.';
-
-CREATE FUNCTION collab.connection_closed(bridge_id uuid, connection_id uuid) RETURNS void
-	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	left_boards uuid[];
-	closed_user bigint;
-BEGIN
-	DELETE FROM collab.connections c WHERE c.bridge_id = connection_closed.bridge_id AND c.connection_id = connection_closed.connection_id
-		RETURNING c.user_id INTO closed_user;
-	IF closed_user IS NOT NULL THEN
-		PERFORM collab.note_last_seen(ARRAY[closed_user], clock_timestamp(), interval '0');
-	END IF;
-	WITH removed AS (DELETE FROM collab.room_members r WHERE r.bridge_id = connection_closed.bridge_id
-			AND r.connection_id = connection_closed.connection_id RETURNING r.board_id)
-		SELECT array_agg(board_id) INTO left_boards FROM removed;
-	PERFORM collab.announce_presence(left_boards);
-END
-$$;
-COMMENT ON FUNCTION collab.connection_closed IS 'For bridges: a connection has ended, and left the boards it had joined.';
-
-CREATE FUNCTION collab.connection_seen(bridge_id uuid, connection_ids uuid[]) RETURNS SETOF uuid
-	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	seen_users bigint[];
-BEGIN
-	WITH seen AS (UPDATE collab.connections c SET last_seen = clock_timestamp()
-			WHERE c.bridge_id = connection_seen.bridge_id AND c.connection_id = ANY (connection_ids) RETURNING c.user_id)
-		SELECT array_agg(s.user_id) INTO seen_users FROM seen s;
-	PERFORM collab.note_last_seen(seen_users, clock_timestamp(), interval '1 minute');
-	RETURN QUERY SELECT DISTINCT given.id FROM unnest(connection_ids) AS given (id)
-		WHERE NOT EXISTS (SELECT FROM collab.connections c WHERE c.bridge_id = connection_seen.bridge_id AND c.connection_id = given.id);
-END
-$$;
-COMMENT ON FUNCTION collab.connection_seen IS 'For bridges, every 20 seconds or so: these connections are alive. Returns those it does not know (after a crash): open them and join their boards again.';
-
-CREATE FUNCTION collab.room_joined(bridge_id uuid, connection_id uuid, board_id uuid) RETURNS boolean
-	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	joining_user bigint;
-BEGIN
-	SELECT c.user_id INTO joining_user FROM collab.connections c
-		WHERE c.bridge_id = room_joined.bridge_id AND c.connection_id = room_joined.connection_id FOR KEY SHARE;
-	IF joining_user IS NULL THEN
-		RETURN false;
-	END IF;
-	IF board_id IS NULL OR NOT collab.can_read_board(joining_user, board_id) THEN
-		RAISE EXCEPTION 'board not found or access denied' USING ERRCODE = 'TB002';
-	END IF;
-	INSERT INTO collab.room_members (board_id, bridge_id, connection_id, joined_at)
-		VALUES (room_joined.board_id, room_joined.bridge_id, room_joined.connection_id, clock_timestamp())
-		ON CONFLICT DO NOTHING;
-	IF FOUND THEN
-		PERFORM collab.announce_presence(ARRAY[room_joined.board_id]);
-	END IF;
-	RETURN true;
-END
-$$;
-COMMENT ON FUNCTION collab.room_joined IS 'For bridges: a connection has joined a board. False: the connection is not known, open it again.';
-
-CREATE FUNCTION collab.room_left(bridge_id uuid, connection_id uuid, board_id uuid) RETURNS void
-	LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	DELETE FROM collab.room_members r WHERE r.board_id = room_left.board_id AND r.bridge_id = room_left.bridge_id
-		AND r.connection_id = room_left.connection_id;
-	IF FOUND THEN
-		PERFORM collab.announce_presence(ARRAY[room_left.board_id]);
-	END IF;
-END
-$$;
-COMMENT ON FUNCTION collab.room_left IS 'For bridges: a connection has left a board.';
+-- What bridges call is in 58_presence_bridges.sql.
 
 -- Reading. A standby has no unlogged tables: there nobody knows who is online (null), only when somebody was last seen.
 

@@ -245,9 +245,9 @@ INSERT INTO read_matrix VALUES
 -- end: reads
 -- What says nothing of one board or workspace, or trusts the bridge that calls it; and what is given to people but is no read.
 CREATE TEMP TABLE not_walked (name text);
-INSERT INTO not_walked VALUES ('attach_file'), ('bridge_alive'), ('bridge_gone'), ('commands'), ('connection_closed'), ('connection_opened'), ('connection_seen'), ('current_user_id'), ('execute'), ('execute_batch'), ('import_trello'),
+INSERT INTO not_walked VALUES ('attach_file'), ('bridge_alive'), ('bridge_changes'), ('bridge_gone'), ('commands'), ('connection_closed'), ('connection_opened'), ('connection_seen'), ('current_user_id'), ('execute'), ('execute_batch'), ('import_trello'),
 	('notification_preferences'), ('notifications'), ('unread_count'), ('user_notifications'), ('mark_delivered'),
-	('room_events'), ('room_heads'), ('room_joined'), ('room_left'), ('run_command'), ('upload'), ('upsert_user'), ('user_upload');
+	('live_key'), ('room_events'), ('room_heads'), ('room_joined'), ('room_left'), ('room_presence'), ('user_is_active'), ('run_command'), ('upload'), ('upsert_user'), ('user_upload');
 
 CREATE FUNCTION pg_temp.asked(statement text, place text, actor bigint) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

@@ -25,6 +25,7 @@ INSERT INTO shape VALUES
 	('invites', 'workspace_id uuid, id uuid, role collab.workspace_role, token_hash text, expires_at timestamptz?, max_uses integer?, uses integer, created_by bigint, created_at timestamptz, revoked_at timestamptz?'),
 	('labels', 'board_id uuid, id uuid, name text, color text, created_at timestamptz, version integer, deleted_at timestamptz?'),
 	('last_seen', 'user_id bigint, seen_at timestamptz'),
+	('live_keys', 'only_one boolean, key bytea'),
 	('lists', 'board_id uuid, id uuid, name text, rank bigint, category text, wip_limit integer?, task_count integer, version integer, created_at timestamptz, updated_at timestamptz, archived_at timestamptz?'),
 	('members', 'workspace_id uuid, user_id bigint, role collab.workspace_role, created_at timestamptz'),
 	('notification_preferences', 'user_id bigint, type collab.notification_type, enabled boolean'),
@@ -67,6 +68,7 @@ INSERT INTO primary_key VALUES
 	('labels', ARRAY['board_id', 'id']),
 	('last_seen', ARRAY['user_id']),
 	('lists', ARRAY['board_id', 'id']),
+	('live_keys', ARRAY['only_one']),
 	('members', ARRAY['workspace_id', 'user_id']),
 	('notification_preferences', ARRAY['user_id', 'type']),
 	('notifications', ARRAY['id']),
@@ -145,7 +147,7 @@ SELECT has_index('collab', relation, name, columns, relation || ': ' || name) FR
 SELECT is_empty($$ SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = 'collab'::regnamespace AND a.atttypid IN ('timestamp'::regtype, 'date'::regtype, 'time'::regtype) $$,
 	'no time without a zone');
 -- What a crash may forget is only who is there now; a standby has none of it.
-SELECT set_eq($$ SELECT relname::text FROM pg_class WHERE relnamespace = 'collab'::regnamespace AND relkind = 'r' AND relpersistence <> 'p' $$, ARRAY['bridges', 'connections', 'room_members'],
+SELECT set_eq($$ SELECT relname::text FROM pg_class WHERE relnamespace = 'collab'::regnamespace AND relkind = 'r' AND relpersistence <> 'p' $$, ARRAY['bridges', 'connections', 'live_keys', 'room_members'],
 	'the unlogged tables are those of presence');
 -- No foreign keys: the log is the truth and the projection its only writer; a dump restores in any order, with any number of jobs.
 SELECT is_empty($$ SELECT conname, conrelid::regclass FROM pg_constraint WHERE contype = 'f' AND connamespace = 'collab'::regnamespace $$, 'no foreign keys');

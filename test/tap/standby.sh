@@ -35,7 +35,7 @@ objects() {
 }
 # What writes, and so is refused; and board_at, which writes and takes it back.
 writers='board_at execute execute_batch import_trello run_command rebuild rebuild_all verify verify_aggregate upsert_user
-  bridge_alive bridge_gone connection_closed connection_opened connection_seen room_joined room_left deactivate_user reactivate_user attach_file upload user_upload
+  bridge_alive bridge_changes bridge_gone live_key connection_closed connection_opened connection_seen room_joined room_left deactivate_user reactivate_user attach_file upload user_upload
   ack fetch subscribe unsubscribe due_soon mark_delivered clean_slow_commands clean_uploads purge purge_deleted'
 
 # One read a line: name, statement. %board% and the like are filled in below. Every view that people read is among them.
@@ -71,6 +71,7 @@ notification_preferences SELECT collab.notification_preferences()
 notifications SELECT collab.notifications()
 room_events SELECT count(*), md5(string_agg(e::text, ' ')) FROM collab.room_events(%board%, 0, 1000) AS e
 room_heads SELECT count(*), md5(string_agg(h::text, ' ' ORDER BY h::text)) FROM collab.room_heads(ARRAY(SELECT id FROM collab.aggregates)) AS h
+room_presence SELECT count(*) >= 0 FROM collab.room_presence(NULL, ARRAY[%board%])
 room_readers SELECT acl_version, user_ids FROM collab.room_readers(%board%)
 room_resume SELECT resumable, version FROM collab.room_resume(1, %board%, 3, NULL)
 room_state SELECT version, md5(body) FROM collab.room_state(2, %board%, 'full')
@@ -81,6 +82,7 @@ unread_count SELECT collab.unread_count(1)
 user_activity SELECT count(*), md5(string_agg(u::text, ' ')) FROM collab.user_activity(1) AS u
 user_attachment_content SELECT count(*), md5(string_agg(a::text, ' ')) FROM collab.user_attachment_content(2, (SELECT id FROM collab.attachments WHERE upload_id IS NOT NULL LIMIT 1)) AS a
 user_notifications SELECT count(*), md5(string_agg(n::text, ' ')) FROM collab.user_notifications(1) AS n
+user_is_active SELECT collab.user_is_active('{1,2}')
 user_workspaces SELECT md5(collab.user_workspaces(2))
 workload SELECT md5(string_agg(w::text, ' ')) FROM collab.workload(%board%) AS w
 workspace_invites SELECT count(*), md5(string_agg(i::text, ' ')) FROM collab.workspace_invites(%workspace%) AS i
