@@ -2,8 +2,9 @@
 # deps.sh [run|test|coverage]: installs with apt what building, running (and testing) needs and this machine lacks.
 #
 # Says what and why first, uses sudo only when not root, and touches nothing that is there already. Installing Debian's
-# server package normally makes and starts a cluster of the system's own; the demo has a private one, so for the time
-# of the installation that is switched off, and afterwards the machine is as it was.
+# server package normally makes and starts a cluster of the system's own; the demo has a private one, and the tests start
+# what they need themselves. So for the time of the installation that is switched off, and afterwards the machine is as it
+# was.
 set -euo pipefail
 # shellcheck source=bridge/demo/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -52,6 +53,7 @@ libcmocka-dev: unit tests in C
 valgrind: memory errors in the extension
 chromium: the browser test
 git: the test that clones
+pgbouncer: the bridge behind a connection pooler
 shellcheck: reads the shell scripts
 LIST
 }
@@ -92,11 +94,11 @@ hold_clusters_back() {
   as_root mkdir -p "${DROP_IN%/*}"
   printf '%s\n' '# made by collab while it installs packages, removed afterwards' 'create_main_cluster = false' |
     as_root tee "$DROP_IN" >/dev/null
-  # starting is forbidden only where none runs: an upgrade of a running one must be able to start it again
-  if [[ ! -e $POLICY ]] && ! clusters_running; then
-    # shellcheck disable=SC2016  # $1 is the policy's own
+  # the server's starting is forbidden only where none runs: an upgrade of a running one must be able to start it again
+  if [[ ! -e $POLICY ]]; then
     printf '%s\n' '#!/bin/sh' '# made by collab while it installs packages, removed afterwards' \
-      'case "$1" in postgresql*) exit 101 ;; *) exit 0 ;; esac' | as_root tee "$POLICY" >/dev/null
+      "case \"\$1\" in $(clusters_running || printf 'postgresql*|')pgbouncer*|prometheus*) exit 101 ;; *) exit 0 ;; esac" |
+      as_root tee "$POLICY" >/dev/null
     as_root chmod 755 "$POLICY"
   fi
 }

@@ -23,11 +23,17 @@ on_any_ready(void)
 bool
 pg_open(const Config *config, const PgListenerHandlers *handlers, Buffer *problem)
 {
+	const char *pool = config->pool_database[0] != '\0' ? config->pool_database : config->database;
 	char error[256];
 
-	if (!pg_address_open(config->database, error, sizeof(error)))
+	if (!pg_address_open(PG_ADDRESS_DIRECT, config->database, error, sizeof(error)))
 	{
 		buffer_append_format(problem, "option database: %s", error);
+		return false;
+	}
+	if (!pg_address_open(PG_ADDRESS_POOL, pool, error, sizeof(error)))
+	{
+		buffer_append_format(problem, "option pool_database: %s", error);
 		return false;
 	}
 	pg_conn_set_observer(on_any_ready);

@@ -1,7 +1,7 @@
 /*
  * pg_address.c - connection parameters with host names resolved beforehand.
  *
- * Owns the parsed conninfo and the newest addresses of its names. A refresh uses getaddrinfo_a,
+ * Owns the parsed conninfos and the newest addresses of their names. A refresh uses getaddrinfo_a,
  * whose thread is the C library's own; its answer is picked up at the next connection attempt, so
  * no callback enters this process from another thread.
  */
@@ -30,22 +30,26 @@ typedef struct AddressHost
 	struct gaicb lookup;
 } AddressHost;
 
-static struct
+typedef struct Address
 {
 	PQconninfoOption *options;
 	AddressHost hosts[ADDRESS_HOSTS_MAX];
 	int host_count;
 	time_t refreshed_at;
-	char host_addresses[ADDRESS_HOSTS_MAX * (INET6_ADDRSTRLEN + 1)];
 	char server_options[1024];
 	const char *keywords[ADDRESS_PARAMS_MAX];
 	const char *values[ADDRESS_PARAMS_MAX];
-} address;
+} Address;
+
+/* Never freed: a look-up in flight points into them. */
+static Address addresses[PG_ADDRESS_COUNT];
+
+static char host_addresses[ADDRESS_HOSTS_MAX * (INET6_ADDRSTRLEN + 1)];
 
 static const char *
-address_option(const char *keyword)
+address_option(const Address *address, const char *keyword)
 {
-	for (PQconninfoOption *option = address.options; option->keyword != NULL; option++)
+	for (PQconninfoOption *option = address->options; option->keyword != NULL; option++)
 		if (strcmp(option->keyword, keyword) == 0)
 			return option->val != NULL ? option->val : "";
 	return "";
@@ -89,13 +93,13 @@ address_resolve_now(AddressHost *host)
 
 /* Splits the comma-separated host list, as libpq does. */
 static void
-address_read_hosts(const char *list)
+address_read_hosts(Address *address, const char *list)
 {
 	const char *start = list;
 
-	while (*list != '\0' && address.host_count < ADDRESS_HOSTS_MAX)
+	while (*list != '\0' && address->host_count < ADDRESS_HOSTS_MAX)
 	{
-		AddressHost *host = &address.hosts[address.host_count++];
+		AddressHost *host = &address->hosts[address->host_count++];
 		size_t length = strcspn(start, ",");
 
 		snprintf(host->name, sizeof(host->name), "%.*s", (int) length, start);
@@ -110,30 +114,34 @@ address_read_hosts(const char *list)
 }
 
 bool
-pg_address_open(const char *conninfo, char *error, int error_size)
+pg_address_open(PgAddressKind kind, const char *conninfo, char *error, int error_size)
 {
+	Address *address = &addresses[kind];
 	char *message = NULL;
 
-	address.host_count = 0;
-	address.options = PQconninfoParse(conninfo, &message);
-	if (address.options == NULL)
+	address->host_count = 0;
+	address->options = PQconninfoParse(conninfo, &message);
+	if (address->options == NULL)
 	{
 		snprintf(error, (size_t) error_size, "%s", message != NULL ? message : "out of memory");
 		error[strcspn(error, "\n")] = '\0';
 		PQfreemem(message);
 		return false;
 	}
-	if (address_option("hostaddr")[0] == '\0')
-		address_read_hosts(address_option("host"));
-	address.refreshed_at = time(NULL);
+	if (address_option(address, "hostaddr")[0] == '\0')
+		address_read_hosts(address, address_option(address, "host"));
+	address->refreshed_at = time(NULL);
 	return true;
 }
 
 void
 pg_address_close(void)
 {
-	PQconninfoFree(address.options);
-	address.options = NULL;
+	for (int kind = 0; kind < PG_ADDRESS_COUNT; kind++)
+	{
+		PQconninfoFree(addresses[kind].options);
+		addresses[kind].options = NULL;
+	}
 }
 
 /* Takes what the background look-up has found, if it is done. */
@@ -157,72 +165,74 @@ address_collect(AddressHost *host)
 
 /* One address per host; "" when any is still unknown, so that libpq gets no half list. */
 static const char *
-address_list(void)
+address_list(Address *address)
 {
 	size_t used = 0;
 	bool has_name = false;
 
-	address.host_addresses[0] = '\0';
-	for (int i = 0; i < address.host_count; i++)
+	host_addresses[0] = '\0';
+	for (int i = 0; i < address->host_count; i++)
 	{
-		AddressHost *host = &address.hosts[i];
+		AddressHost *host = &address->hosts[i];
 
 		address_collect(host);
 		has_name |= host->needs_lookup;
-		used += (size_t) snprintf(address.host_addresses + used, sizeof(address.host_addresses) - used, "%s%s",
-								  i > 0 ? "," : "", host->numeric);
+		used += (size_t) snprintf(host_addresses + used, sizeof(host_addresses) - used, "%s%s", i > 0 ? "," : "",
+								  host->numeric);
 	}
-	return has_name ? address.host_addresses : "";
+	return has_name ? host_addresses : "";
 }
 
 static void
-address_push(int *count, const char *keyword, const char *value)
+address_push(Address *address, int *count, const char *keyword, const char *value)
 {
 	if (value == NULL || value[0] == '\0' || *count >= ADDRESS_PARAMS_MAX - 1)
 		return;
-	address.keywords[*count] = keyword;
-	address.values[*count] = value;
+	address->keywords[*count] = keyword;
+	address->values[*count] = value;
 	(*count)++;
 }
 
 void
-pg_address_params(const char *application_name, const char *server_options, const char *const **keywords,
-				  const char *const **values)
+pg_address_params(const PgAddressUse *use, const char *const **keywords, const char *const **values)
 {
+	Address *address = &addresses[use->kind];
 	int count = 0;
-	const char *own = address_option("options");
+	const char *own = address_option(address, "options");
 
-	snprintf(address.server_options, sizeof(address.server_options), "%s%s%s", own, own[0] != '\0' ? " " : "",
-			 server_options != NULL ? server_options : "");
-	for (PQconninfoOption *option = address.options; option->keyword != NULL; option++)
+	snprintf(address->server_options, sizeof(address->server_options), "%s%s%s", own, own[0] != '\0' ? " " : "",
+			 use->server_options != NULL ? use->server_options : "");
+	for (PQconninfoOption *option = address->options; option->keyword != NULL; option++)
 	{
 		if (strcmp(option->keyword, "options") == 0)
 			continue;
 		if (strcmp(option->keyword, "application_name") == 0 || strcmp(option->keyword, "client_encoding") == 0)
 			continue;
-		if (strcmp(option->keyword, "hostaddr") == 0 && address.host_count > 0)
+		if (strcmp(option->keyword, "hostaddr") == 0 && address->host_count > 0)
 			continue;
-		address_push(&count, option->keyword, option->val);
+		address_push(address, &count, option->keyword, option->val);
 	}
-	address_push(&count, "hostaddr", address.host_count > 0 ? address_list() : NULL);
-	address_push(&count, "options", address.server_options);
-	address_push(&count, "application_name", application_name);
-	address_push(&count, "client_encoding", "UTF8");
-	address.keywords[count] = NULL;
-	address.values[count] = NULL;
-	*keywords = address.keywords;
-	*values = address.values;
+	address_push(address, &count, "hostaddr", address->host_count > 0 ? address_list(address) : NULL);
+	address_push(address, &count, "options", address->server_options);
+	address_push(address, &count, "application_name", use->application_name);
+	address_push(address, &count, "client_encoding", "UTF8");
+	address->keywords[count] = NULL;
+	address->values[count] = NULL;
+	*keywords = address->keywords;
+	*values = address->values;
 }
 
 void
-pg_address_refresh(void)
+pg_address_refresh(PgAddressKind kind)
 {
-	if (time(NULL) - address.refreshed_at < ADDRESS_REFRESH_SECONDS)
+	Address *address = &addresses[kind];
+
+	if (time(NULL) - address->refreshed_at < ADDRESS_REFRESH_SECONDS)
 		return;
-	address.refreshed_at = time(NULL);
-	for (int i = 0; i < address.host_count; i++)
+	address->refreshed_at = time(NULL);
+	for (int i = 0; i < address->host_count; i++)
 	{
-		AddressHost *host = &address.hosts[i];
+		AddressHost *host = &address->hosts[i];
 		struct gaicb *list[1] = {&host->lookup};
 
 		address_collect(host);

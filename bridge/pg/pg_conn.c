@@ -11,6 +11,7 @@
 #include "pg/pg_conn.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@
 #define CONN_BACKOFF_FIRST 0.1
 #define CONN_CONNECT_TIMEOUT 5.0
 #define CONN_REASON_SIZE 256
+#define CONN_OPTIONS_SIZE 128
 
 struct PgConn
 {
@@ -141,7 +143,7 @@ pg_conn_fail(PgConn *conn, const char *reason)
 	conn_log_failure(conn, reason);
 	conn_drop_handle(conn);
 	conn_set_state(conn, PG_CONN_BACKOFF);
-	pg_address_refresh();
+	pg_address_refresh(conn->options.address);
 	conn_start_timer(conn, conn_next_pause(conn));
 	if (was_usable)
 		conn->handlers->lost(conn, conn->owner);
@@ -203,12 +205,52 @@ pg_conn_sent(PgConn *conn)
 	return conn_flush(conn);
 }
 
+/* Until the Sync all is one transaction, and with it the settings end. */
+static bool
+conn_send_settings(PgConn *conn)
+{
+	for (int i = 0; i < conn->options.setting_count; i++)
+	{
+		char number[24];
+		const char *values[2] = {conn->options.settings[i].name, number};
+
+		snprintf(number, sizeof(number), "%lld", (long long) conn->options.settings[i].milliseconds);
+		if (PQsendQueryParams(conn->handle, "SELECT pg_catalog.set_config($1, $2, true)", 2, NULL, values, NULL, NULL,
+							  0) != 1)
+			return false;
+	}
+	return true;
+}
+
+static bool
+conn_send_statement(PgConn *conn, int number, const PgArguments *arguments)
+{
+	const PgStatement *statement = &conn->options.statements[number];
+
+	if (!conn->options.is_pooled && number < conn->options.prepared_count)
+		return PQsendQueryPrepared(conn->handle, statement->name, arguments->count, arguments->values,
+								   arguments->lengths, arguments->formats, 0) == 1;
+	return (!conn->options.is_pooled || conn_send_settings(conn)) &&
+		   PQsendQueryParams(conn->handle, statement->sql, arguments->count, NULL, arguments->values,
+							 arguments->lengths, arguments->formats, 0) == 1;
+}
+
+bool
+pg_conn_send(PgConn *conn, int statement, const PgArguments *arguments)
+{
+	assert(conn->state == PG_CONN_READY && statement < conn->options.statement_count);
+	if (conn_send_statement(conn, statement, arguments) && PQpipelineSync(conn->handle) == 1)
+		return pg_conn_sent(conn);
+	conn_fail_with_handle(conn);
+	return false;
+}
+
 /* All of the owner's statements in one pipeline, so that set-up is one round trip. */
 static void
 conn_prepare_statements(PgConn *conn)
 {
 	conn_set_state(conn, PG_CONN_PREPARING);
-	for (int i = 0; i < conn->options.statement_count; i++)
+	for (int i = 0; i < conn->options.prepared_count; i++)
 	{
 		const PgStatement *statement = &conn->options.statements[i];
 
@@ -236,7 +278,7 @@ conn_on_connected(PgConn *conn)
 		return;
 	}
 	conn_watch(conn, EV_READ);
-	if (conn->options.statement_count > 0)
+	if (conn->options.prepared_count > 0 && !conn->options.is_pooled)
 		conn_prepare_statements(conn);
 	else
 		conn_become_ready(conn);
@@ -270,14 +312,33 @@ conn_ignore_notice(void *owner, const char *message)
 	(void) message;
 }
 
+/* A pooler refuses options at the start, and would lose them: see conn_send_settings. */
+static void
+conn_write_options(const PgConn *conn, char *text, size_t size)
+{
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (int i = 0; i < conn->options.setting_count && !conn->options.is_pooled && length < size; i++)
+		length += (size_t) snprintf(text + length, size - length, "%s-c %s=%lld", i > 0 ? " " : "",
+									conn->options.settings[i].name, (long long) conn->options.settings[i].milliseconds);
+}
+
 static void
 conn_connect(PgConn *conn)
 {
+	char server_options[CONN_OPTIONS_SIZE];
+	const PgAddressUse use = {
+		.kind = conn->options.address,
+		.application_name = conn->options.name,
+		.server_options = server_options,
+	};
 	const char *const *keywords;
 	const char *const *values;
 
 	conn_set_state(conn, PG_CONN_CONNECTING);
-	pg_address_params(conn->options.name, conn->options.server_options, &keywords, &values);
+	conn_write_options(conn, server_options, sizeof(server_options));
+	pg_address_params(&use, &keywords, &values);
 	conn->handle = PQconnectStartParams(keywords, values, 0);
 	if (conn->handle == NULL)
 		abort(); /* out of memory */

@@ -23,6 +23,9 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "pg/pg_address.h"
 
 typedef enum PgConnState
 {
@@ -42,6 +45,31 @@ typedef struct PgStatement
 	int param_count;
 } PgStatement;
 
+/* In the order of option pool_mode. */
+typedef enum PgPoolMode
+{
+	PG_POOL_MODE_SESSION,
+	PG_POOL_MODE_TRANSACTION
+} PgPoolMode;
+
+/* A time-out of the server's for everything sent. */
+typedef struct PgSetting
+{
+	const char *name;
+	int64_t milliseconds;
+} PgSetting;
+
+#define PG_SETTINGS_MAX 2
+
+/* Arguments of a statement, as PQsendQueryPrepared takes them. */
+typedef struct PgArguments
+{
+	int count;
+	const char *const *values;
+	const int *lengths;
+	const int *formats;
+} PgArguments;
+
 /* All are called from the loop; `owner` is the pointer given to pg_conn_new. */
 typedef struct PgConnHandlers
 {
@@ -60,12 +88,22 @@ typedef struct PgConnHandlers
 typedef struct PgConnOptions
 {
 	const char *name; /* in the log and in application_name */
-	const char *server_options; /* e.g. "-c lock_timeout=2000"; may be NULL */
+	PgAddressKind address;
+	bool is_pooled; /* by transactions: each unit may meet another session, so nothing is kept in one */
+	PgSetting settings[PG_SETTINGS_MAX];
+	int setting_count;
 	double pause_max; /* seconds: longest pause between two attempts */
 	const PgStatement *statements;
 	int statement_count;
+	int prepared_count; /* so many of them are prepared with the connection, the others planned each time */
 	bool is_pipelined;
 } PgConnOptions;
+
+/*
+ *                   ordinary connection             pooled
+ *   statements      prepared when it is made        parsed each time, unnamed
+ *   settings        given when it is made           set in each unit's transaction
+ */
 
 /* Nothing of the arguments is copied but the options struct itself: strings must outlive it. */
 PgConn *pg_conn_new(const PgConnOptions *options, const PgConnHandlers *handlers, void *owner);
@@ -77,6 +115,13 @@ void pg_conn_close(PgConn *conn);
 PgConnState pg_conn_state(const PgConn *conn);
 const char *pg_conn_state_name(PgConnState state);
 const char *pg_conn_name(const PgConn *conn);
+
+/*
+ * Sends one of the statements and a Sync, as a unit; only while READY. Its rows come before the Sync's
+ * result; pooled, the rows of its settings come before them. False when the connection was lost in it
+ * (`lost` has been called).
+ */
+bool pg_conn_send(PgConn *conn, int statement, const PgArguments *arguments);
 
 /* The libpq handle, only while READY, only for PQsend… calls followed by pg_conn_sent. */
 PGconn *pg_conn_handle(PgConn *conn);

@@ -40,7 +40,6 @@ struct PgLane
 {
 	PgConn *conn;
 	char name[32];
-	char server_options[64];
 	size_t batch_size;
 	PgLaneFinished finished;
 	List queue; /* PgCommand.link */
@@ -120,16 +119,14 @@ lane_encode_batch(PgLane *lane)
 	}
 }
 
-static bool
+static void
 lane_send_batch(PgLane *lane)
 {
 	const char *values[3] = {lane->users.bytes, lane->ids.bytes, lane->texts.bytes};
 	const int lengths[3] = {(int) lane->users.length, (int) lane->ids.length, (int) lane->texts.length};
 	const int formats[3] = {1, 1, 1};
-	PGconn *handle = pg_conn_handle(lane->conn);
 
-	return PQsendQueryPrepared(handle, lane_statements[0].name, 3, values, lengths, formats, 0) == 1 &&
-		   PQpipelineSync(handle) == 1;
+	(void) pg_conn_send(lane->conn, 0, &(PgArguments){3, values, lengths, formats});
 }
 
 static void
@@ -140,10 +137,7 @@ lane_send(PgLane *lane)
 	lane_fill_batch(lane);
 	lane_encode_batch(lane);
 	metrics_observe(HISTOGRAM_BATCH_COMMANDS, (double) lane->batch_count);
-	if (lane_send_batch(lane))
-		pg_conn_sent(lane->conn);
-	else
-		pg_conn_fail(lane->conn, PQerrorMessage(pg_conn_handle(lane->conn)));
+	lane_send_batch(lane);
 }
 
 static void
@@ -384,16 +378,18 @@ pg_lane_new(const Config *config, int number, size_t batch_size, PgLaneFinished 
 	PgLane *lane = memory_alloc(sizeof(*lane));
 	PgConnOptions options = {
 		.name = lane->name,
-		.server_options = lane->server_options,
+		.address = PG_ADDRESS_POOL,
+		.is_pooled = config->pool_mode == PG_POOL_MODE_TRANSACTION,
+		.settings = {{"lock_timeout", config->lock_timeout}},
+		.setting_count = 1,
 		.pause_max = (double) config->reconnect_interval / 1000.0,
 		.statements = lane_statements,
 		.statement_count = LENGTH_OF(lane_statements),
+		.prepared_count = LENGTH_OF(lane_statements),
 		.is_pipelined = true,
 	};
 
 	snprintf(lane->name, sizeof(lane->name), "collab-bridge command %d", number);
-	snprintf(lane->server_options, sizeof(lane->server_options), "-c lock_timeout=%lld",
-			 (long long) config->lock_timeout);
 	list_init(&lane->queue);
 	list_init(&lane->batch);
 	lane->batch_size = batch_size;

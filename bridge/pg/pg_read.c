@@ -37,7 +37,6 @@ static struct
 {
 	ReadConn *conns;
 	int conn_count;
-	char server_options[96];
 	double wait;
 	List queue;
 	size_t pending;
@@ -150,15 +149,12 @@ read_refuse(PgRead *read)
 	read_answer(read, &result);
 }
 
-static bool
+static void
 read_send(ReadConn *reader, PgRead *read)
 {
 	const char *values[PG_READ_PARAMS_MAX];
 	int lengths[PG_READ_PARAMS_MAX];
 	int formats[PG_READ_PARAMS_MAX];
-	PGconn *handle = pg_conn_handle(reader->conn);
-	const PgStatement *statement = &read_statements[read->kind];
-	bool is_sent;
 
 	for (int i = 0; i < read->param_count; i++)
 	{
@@ -166,11 +162,7 @@ read_send(ReadConn *reader, PgRead *read)
 		lengths[i] = (int) read->param_length[i];
 		formats[i] = read->param_is_binary[i] ? 1 : 0;
 	}
-	if (read->kind < READ_PREPARED_COUNT)
-		is_sent = PQsendQueryPrepared(handle, statement->name, read->param_count, values, lengths, formats, 0) == 1;
-	else
-		is_sent = PQsendQueryParams(handle, statement->sql, read->param_count, NULL, values, lengths, formats, 0) == 1;
-	return is_sent && PQpipelineSync(handle) == 1;
+	(void) pg_conn_send(reader->conn, (int) read->kind, &(PgArguments){read->param_count, values, lengths, formats});
 }
 
 static ReadConn *
@@ -201,10 +193,7 @@ pool_send(void)
 
 		list_append(&reader->in_flight, &read->link);
 		reader->in_flight_count++;
-		if (read_send(reader, read))
-			pg_conn_sent(reader->conn);
-		else
-			pg_conn_fail(reader->conn, PQerrorMessage(pg_conn_handle(reader->conn)));
+		read_send(reader, read);
 	}
 }
 
@@ -353,10 +342,14 @@ reader_open(ReadConn *reader, const Config *config, int number)
 {
 	PgConnOptions options = {
 		.name = reader->name,
-		.server_options = pool.server_options,
+		.address = PG_ADDRESS_POOL,
+		.is_pooled = config->pool_mode == PG_POOL_MODE_TRANSACTION,
+		.settings = {{"statement_timeout", config->read_timeout}, {"lock_timeout", config->lock_timeout}},
+		.setting_count = 2,
 		.pause_max = (double) config->reconnect_interval / 1000.0,
 		.statements = read_statements,
-		.statement_count = READ_PREPARED_COUNT,
+		.statement_count = LENGTH_OF(read_statements),
+		.prepared_count = READ_PREPARED_COUNT,
 		.is_pipelined = true,
 	};
 
@@ -380,8 +373,6 @@ pg_read_open(const Config *config)
 	pool.conns = memory_alloc(sizeof(ReadConn) * (size_t) pool.conn_count);
 	pool.send_work.run = pool_run_send;
 	list_init(&pool.queue);
-	snprintf(pool.server_options, sizeof(pool.server_options), "-c statement_timeout=%lld -c lock_timeout=%lld",
-			 (long long) config->read_timeout, (long long) config->lock_timeout);
 	for (int i = 0; i < pool.conn_count; i++)
 		reader_open(&pool.conns[i], config, i + 1);
 	ev_timer_init(&pool.expire_timer, on_read_expire, READ_EXPIRE_INTERVAL, READ_EXPIRE_INTERVAL);
