@@ -4,6 +4,8 @@
 #   cluster.sh run COMMAND…     runs it with PGHOST, PGPORT, PGUSER set, and leaves nothing behind, however it ends
 #   cluster.sh start DIR        makes one in DIR (which must not exist) and prints its environment
 #   cluster.sh stop DIR         ends it and removes DIR
+#   cluster.sh standby DIR OF   makes a physical standby of the one in OF, in DIR; stop it before the other
+#   cluster.sh promote DIR      makes a standby the primary
 #   cluster.sh halt DIR MODE    stops the server (fast, immediate) and keeps its files; cluster.sh resume DIR starts it
 #
 # The extension is not installed into the system: DIR/root holds a private copy of the server's installation, with this
@@ -78,6 +80,16 @@ postmaster_start() {
   fi
 }
 
+cluster_standby() {
+  local dir=$1 of=$2
+  mkdir -m 700 "$dir" "$dir/socket" || fail "$dir is in the way"
+  ln -s "$of/root" "$dir/root"
+  "$("$PG_CONFIG" --bindir)/pg_basebackup" -h "$of/socket" -U postgres -D "$dir/pgdata" -R -X stream -c fast 2>"$dir/backup.log" ||
+    { cat "$dir/backup.log" >&2; fail "pg_basebackup failed"; }
+  printf "unix_socket_directories = '%s/socket'\nhot_standby_feedback = on\n" "$dir" >>"$dir/pgdata/postgresql.conf"
+  postmaster_start "$dir" || { tail -5 "$dir/server.log" >&2; fail "the standby does not start"; }
+}
+
 cluster_environment() {
   local dir=$1
   printf 'export PGHOST=%q PGPORT=5432 PGUSER=postgres COLLAB_TEST_CLUSTER=%q PGBIN=%q\n' "$dir/socket" "$dir" \
@@ -107,7 +119,7 @@ cluster_run() {
 }
 
 main() {
-  (($# >= 2)) || fail "usage: cluster.sh run COMMAND… | start DIR | stop DIR | halt DIR MODE | resume DIR"
+  (($# >= 2)) || fail "usage: cluster.sh run COMMAND… | start DIR | stop DIR | standby DIR OF | promote DIR | halt DIR MODE | resume DIR"
   if am_root; then
     DEMO_OS_USER=$(ordinary_user)
     if [[ $1 == run || $1 == start ]]; then make --no-print-directory -s -C "$TOP" PARTS= PG_CONFIG="$PG_CONFIG" all >&2; fi
@@ -118,6 +130,8 @@ main() {
     run) shift && cluster_run "$@" ;;
     start) cluster_start "$2" && cluster_environment "$2" ;;
     stop) cluster_stop "$2" ;;
+    standby) cluster_standby "$2" "$3" && cluster_environment "$2" ;;
+    promote) "$2/root$("$PG_CONFIG" --bindir)/pg_ctl" -D "$2/pgdata" -w -t 60 promote >/dev/null ;;
     halt) postmaster_stop "$2" "${3:-fast}" ;;
     resume) postmaster_start "$2" ;;
     *) fail "unknown: $1" ;;

@@ -184,6 +184,17 @@ function startServer({ durable = false } = {}) {
   return { host: value('PGHOST'), port: 5432, user: 'postgres', dir };
 }
 
+/** A standby of a cluster of this process's own. */
+export function startStandby(of) {
+  const dir = join('/tmp', `collab-node-${process.pid}-${randomBytes(3).toString('hex')}`);
+  const printed = run(CLUSTER, ['standby', dir, of.dir]);
+  // before the primary's own handler: the standby uses its programs
+  process.prependListener('exit', () => run(CLUSTER, ['stop', dir]));
+  return { ...of, host: printed.match(/PGHOST=(\S+)/)[1], dir };
+}
+
+export const promoteServer = ({ dir }) => run(CLUSTER, ['promote', dir]);
+
 // ---- a world -------------------------------------------------------------------------------------------------------
 
 const ROLES = { alice: 'owner', bob: 'member', carol: 'viewer', dora: 'admin', mallory: null };
@@ -323,13 +334,18 @@ class World {
       WHERE usename = 'collab_bridge' AND datname = current_database()`)).n;
   }
 
-  haltServer(mode = 'fast') {
+  haltServer(mode = 'fast', server = this.server) {
     assert.ok(this.ownServer, 'a shared server is not stopped');
-    run(CLUSTER, ['halt', this.server.dir, mode]);
+    run(CLUSTER, ['halt', server.dir, mode]);
   }
 
-  async resumeServer() {
-    run(CLUSTER, ['resume', this.server.dir]);
+  async resumeServer(server = this.server) {
+    run(CLUSTER, ['resume', server.dir]);
+    if (server === this.server) await this.reconnect();
+  }
+
+  /** A new connection of the owner, after the server was away or is another. */
+  async reconnect() {
     this.sql = await this.connect();
     await this.sql.query(`SELECT set_config('collab.user_id', $1, false)`, [String(this.users.alice)]);
   }

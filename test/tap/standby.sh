@@ -9,7 +9,7 @@ CLUSTER=$SCRATCH/primary
 STANDBY=$SCRATCH/standby
 test/cluster.sh start "$CLUSTER" >"$SCRATCH/environment"
 stop_both() {
-  "$PGBIN/pg_ctl" -D "$STANDBY/pgdata" -m immediate -w stop >/dev/null 2>&1 || true
+  test/cluster.sh stop "$STANDBY"
   test/cluster.sh stop "$CLUSTER"
   rm -rf "$SCRATCH"
 }
@@ -95,11 +95,7 @@ is "$(reads | awk '{ print $1 }' | sort -u)" "$(objects | grep -vxFf <(xargs -n 
 
 # ---- the standby ---------------------------------------------------------------------------------------------------
 
-mkdir -m 700 "$STANDBY" "$STANDBY/socket"
-basebackup=$("${PG_CONFIG:-pg_config}" --bindir)/pg_basebackup
-"$basebackup" -h "$CLUSTER/socket" -U postgres -D "$STANDBY/pgdata" -R -X stream -c fast 2>"$SCRATCH/errors" || sed 's/^/#   /' "$SCRATCH/errors"
-printf "unix_socket_directories = '%s/socket'\nhot_standby_feedback = on\n" "$STANDBY" >>"$STANDBY/pgdata/postgresql.conf"
-"$PGBIN/pg_ctl" -D "$STANDBY/pgdata" -l "$STANDBY/server.log" -w -t 60 start >/dev/null || tail -5 "$STANDBY/server.log"
+test/cluster.sh standby "$STANDBY" "$CLUSTER" >/dev/null
 on_standby() { PGHOST=$STANDBY/socket sql "$@"; }
 caught_up() { [[ $(on_standby postgres "SELECT pg_last_wal_replay_lsn() >= '$1'::pg_lsn") == t ]]; }
 # A command after the copy: what comes by streaming is read as well.
