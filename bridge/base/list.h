@@ -88,6 +88,13 @@ list_first(const List *list)
 	return list_is_empty(list) ? NULL : list->ends.next;
 }
 
+/* NULL when empty. */
+static inline ListLink *
+list_last(const List *list)
+{
+	return list_is_empty(list) ? NULL : list->ends.previous;
+}
+
 /* NULL after the last. */
 static inline ListLink *
 list_next(const List *list, const ListLink *link)

@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/compiler.h"
+
 #define ADDRESS_HOSTS_MAX 8
 #define ADDRESS_PARAMS_MAX 64
 #define ADDRESS_REFRESH_SECONDS 5
@@ -183,6 +185,21 @@ address_list(Address *address)
 	return has_name ? host_addresses : "";
 }
 
+/*
+ * A server that vanishes without a word (power, network) would otherwise be waited for for hours: the
+ * listener asks nothing, and what is asked is only repeated by the kernel.
+ */
+static const struct
+{
+	const char *keyword;
+	const char *value;
+} address_defaults[] = {
+	{"keepalives_idle", "10"},
+	{"keepalives_interval", "3"},
+	{"keepalives_count", "3"},
+	{"tcp_user_timeout", "15000"},
+};
+
 static void
 address_push(Address *address, int *count, const char *keyword, const char *value)
 {
@@ -211,6 +228,11 @@ pg_address_params(const PgAddressUse *use, const char *const **keywords, const c
 		if (strcmp(option->keyword, "hostaddr") == 0 && address->host_count > 0)
 			continue;
 		address_push(address, &count, option->keyword, option->val);
+	}
+	for (size_t i = 0; i < LENGTH_OF(address_defaults); i++)
+	{
+		if (address_option(address, address_defaults[i].keyword)[0] == '\0')
+			address_push(address, &count, address_defaults[i].keyword, address_defaults[i].value);
 	}
 	address_push(address, &count, "hostaddr", address->host_count > 0 ? address_list(address) : NULL);
 	address_push(address, &count, "options", address->server_options);

@@ -1,9 +1,10 @@
 /*
  * pg_read.c - the read pool.
  *
- * One queue for all connections; the connection with the fewest reads in flight takes the next one,
- * so a large state on one does not hold up the others' small ones. In flight are at most
- * READ_DEPTH a connection: deeper gains nothing and would tie reads to a slow one.
+ * Two queues. Heavy reads (board states, what users ask for) may run long, so none of them goes to
+ * the first connection, and no light one (events, heads, readers, users) goes behind one: whatever
+ * people ask for, rooms go on. Within that the connection with the fewest reads in flight takes the
+ * next one. In flight are at most READ_DEPTH a connection: deeper gains nothing.
  *
  * Owns connections and queue; the reads are their callers'.
  */
@@ -28,6 +29,7 @@ typedef struct ReadConn
 	char name[32];
 	List in_flight; /* PgRead.link, oldest first */
 	int in_flight_count;
+	int heavy_count; /* of them */
 	PGresult *rows; /* of the oldest, before its Sync */
 	bool has_failed;
 	char sqlstate[6]; /* why */
@@ -38,7 +40,8 @@ static struct
 	ReadConn *conns;
 	int conn_count;
 	double wait;
-	List queue;
+	List light;
+	List heavy;
 	size_t pending;
 	LoopWork send_work;
 	ev_timer expire_timer;
@@ -71,6 +74,12 @@ static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
 						   "SELECT code, version, event, content_type, body "
 						   "FROM collab.user_read($1::bigint, $2::text)",
 						   2},
+};
+
+static const bool read_is_heavy[PG_READ_KIND_COUNT] = {
+	[PG_READ_ROOM_STATE] = true,
+	[PG_READ_USER_WORKSPACES] = true,
+	[PG_READ_USER_READ] = true,
 };
 
 /* The kinds before this one are prepared with the connection, the others are planned each time. */
@@ -165,8 +174,25 @@ read_send(ReadConn *reader, PgRead *read)
 	(void) pg_conn_send(reader->conn, (int) read->kind, &(PgArguments){read->param_count, values, lengths, formats});
 }
 
+static List *
+pool_queue(const PgRead *read)
+{
+	return read_is_heavy[read->kind] ? &pool.heavy : &pool.light;
+}
+
+/* With a single connection everything shares it. */
+static bool
+reader_takes(const ReadConn *reader, bool is_heavy)
+{
+	if (pg_conn_state(reader->conn) != PG_CONN_READY || reader->in_flight_count >= READ_DEPTH)
+		return false;
+	if (pool.conn_count == 1)
+		return true;
+	return is_heavy ? reader != &pool.conns[0] : reader->heavy_count == 0;
+}
+
 static ReadConn *
-pool_least_busy(void)
+pool_least_busy(bool is_heavy)
 {
 	ReadConn *best = NULL;
 
@@ -174,27 +200,33 @@ pool_least_busy(void)
 	{
 		ReadConn *reader = &pool.conns[i];
 
-		if (pg_conn_state(reader->conn) != PG_CONN_READY || reader->in_flight_count >= READ_DEPTH)
-			continue;
-		if (best == NULL || reader->in_flight_count < best->in_flight_count)
+		if (reader_takes(reader, is_heavy) && (best == NULL || reader->in_flight_count < best->in_flight_count))
 			best = reader;
 	}
 	return best;
 }
 
 static void
-pool_send(void)
+pool_send_from(List *queue, bool is_heavy)
 {
 	ReadConn *reader;
 
-	while (!list_is_empty(&pool.queue) && (reader = pool_least_busy()) != NULL)
+	while (!list_is_empty(queue) && (reader = pool_least_busy(is_heavy)) != NULL)
 	{
-		PgRead *read = CONTAINER_OF(list_take_first(&pool.queue), PgRead, link);
+		PgRead *read = CONTAINER_OF(list_take_first(queue), PgRead, link);
 
 		list_append(&reader->in_flight, &read->link);
 		reader->in_flight_count++;
+		reader->heavy_count += is_heavy;
 		read_send(reader, read);
 	}
+}
+
+static void
+pool_send(void)
+{
+	pool_send_from(&pool.light, false);
+	pool_send_from(&pool.heavy, true);
 }
 
 static void
@@ -209,7 +241,7 @@ pg_read_submit(PgRead *read)
 {
 	pool.pending++;
 	read->accepted_at = loop_now();
-	list_append(&pool.queue, &read->link);
+	list_append(pool_queue(read), &read->link);
 	loop_at_turn_end(&pool.send_work);
 }
 
@@ -221,6 +253,7 @@ reader_finish_read(ReadConn *reader)
 	PgReadResult result = {.status = PG_READ_FAILED};
 
 	reader->in_flight_count--;
+	reader->heavy_count -= read_is_heavy[read->kind];
 	if (!reader->has_failed && rows != NULL)
 		result = (PgReadResult){.status = PG_READ_OK, .row_count = PQntuples(rows), .rows = rows};
 	else
@@ -285,16 +318,22 @@ on_reader_ready(PgConn *conn, void *owner)
 	loop_at_turn_end(&pool.send_work);
 }
 
-/* All reads can be repeated: back to the head of the queue. */
+/* All reads can be repeated: back to the heads of their queues, the newest first. */
 static void
 reader_requeue(ReadConn *reader)
 {
+	while (!list_is_empty(&reader->in_flight))
+	{
+		PgRead *read = CONTAINER_OF(list_last(&reader->in_flight), PgRead, link);
+
+		list_remove(&read->link);
+		list_prepend(pool_queue(read), &read->link);
+	}
 	PQclear(reader->rows);
 	reader->rows = NULL;
 	reader->has_failed = false;
 	reader->in_flight_count = 0;
-	list_move_all(&reader->in_flight, &pool.queue);
-	list_move_all(&pool.queue, &reader->in_flight);
+	reader->heavy_count = 0;
 	loop_at_turn_end(&pool.send_work);
 }
 
@@ -312,12 +351,12 @@ static const PgConnHandlers reader_handlers = {
 };
 
 static void
-pool_expire(double deadline)
+queue_expire(List *queue, double deadline)
 {
 	List late;
 
 	list_init(&late);
-	LIST_FOR_EACH (&pool.queue, PgRead, link, read)
+	LIST_FOR_EACH (queue, PgRead, link, read)
 	{
 		if (read->accepted_at > deadline)
 			continue;
@@ -326,6 +365,13 @@ pool_expire(double deadline)
 	}
 	while (!list_is_empty(&late))
 		read_refuse(CONTAINER_OF(list_first(&late), PgRead, link));
+}
+
+static void
+pool_expire(double deadline)
+{
+	queue_expire(&pool.light, deadline);
+	queue_expire(&pool.heavy, deadline);
 }
 
 static void
@@ -372,7 +418,8 @@ pg_read_open(const Config *config)
 	pg_read_configure(config);
 	pool.conns = memory_alloc(sizeof(ReadConn) * (size_t) pool.conn_count);
 	pool.send_work.run = pool_run_send;
-	list_init(&pool.queue);
+	list_init(&pool.light);
+	list_init(&pool.heavy);
 	for (int i = 0; i < pool.conn_count; i++)
 		reader_open(&pool.conns[i], config, i + 1);
 	ev_timer_init(&pool.expire_timer, on_read_expire, READ_EXPIRE_INTERVAL, READ_EXPIRE_INTERVAL);

@@ -1,10 +1,10 @@
 /*
  * pg_read.h - the read pool: board states, events after a version, heads, readers, users.
  *
- * read_pool_size connections with a statement time-out, each with a few reads in flight, every read
- * with a Sync of its own so that one's error is not the next one's. A read that was in flight when
- * its connection was lost is asked again (all are repeatable); one that waits longer than option
- * database_wait gets PG_READ_UNAVAILABLE.
+ * read_pool_size connections with a statement time-out, the first kept free of reads that may take
+ * long, each with a few in flight, every read with a Sync of its own so that one's error is not the
+ * next one's. A read that was in flight when its connection was lost is asked again (all are
+ * repeatable); one that waits longer than option database_wait gets PG_READ_UNAVAILABLE.
  *
  * Called by hub/, conn/ and door/. Says nothing upward but through each read's `done`.
  */

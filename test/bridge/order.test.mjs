@@ -103,12 +103,17 @@ test('events of one SQL transaction arrive in order, those of a rolled back one 
 test('a forged NOTIFY is only a hint: it moves nobody and loses nothing', async () => {
   const board = await world.makeBoard();
   const client = await world.joined('bob', board);
-  for (const payload of [`{"board_id": "${board.id}", "version": 2147483647}`, 'not json', '{"board_id": 7}', `{"board_id": "${board.id}", "version": -1}`, ''])
+  const other = await world.makeBoard(), neighbour = await world.joined('carol', other);
+  // of another board on this one's channel, too, and of this one on the other's
+  await world.sql.query('SELECT pg_notify($1, $2)', [`collab:board:${other.id}`, `{"board_id": "${board.id}", "version": 7}`]);
+  for (const payload of [`{"board_id": "${board.id}", "version": 2147483647}`, `{"board_id": "${other.id}", "version": 9}`, 'not json', '{"board_id": 7}', `{"board_id": "${board.id}", "version": -1}`, ''])
     await world.sql.query('SELECT pg_notify($1, $2)', [`collab:board:${board.id}`, payload]);
   await world.makeTask('still here', { board });
   const events = await seenUpTo(client, board, 2);
   assertConsecutive(events, 1);
   assert.equal((await client.join(board.id)).version, 2);
+  await neighbour.settled();
+  assert.deepEqual(neighbour.events(other.id), []);
 });
 
 test('one who joins in the middle of the writing misses nothing and gets nothing twice', async () => {

@@ -157,6 +157,63 @@ test('a failure at commit is not acknowledged, and takes no neighbour with it', 
   }
 });
 
+test('a backend cancelled at commit: what it was doing is done once, by another attempt', async () => {
+  const board = await world.makeBoard(), client = await world.joined('alice', board), watcher = await world.joined('carol', board);
+  await world.sql.query('CREATE TABLE public.slow_commits (waiting bool)');
+  await world.sql.query('INSERT INTO public.slow_commits VALUES (true)');
+  await world.sql.query(`CREATE FUNCTION public.wait_at_commit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+    $$ BEGIN IF EXISTS (SELECT FROM public.slow_commits) THEN PERFORM pg_sleep(60); END IF; RETURN NULL; END $$`);
+  await world.sql.query(`CREATE CONSTRAINT TRIGGER wait_at_commit AFTER INSERT ON collab.events DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION public.wait_at_commit()`);
+  try {
+    const answers = ['a', 'b', 'c'].map((title) => client.ask(...create(board, title)));
+    await until(async () => (await world.one(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event = 'PgSleep'`)).n > 0, 'it waits at its commit');
+    await world.sql.query('DELETE FROM public.slow_commits');
+    await world.sql.query(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'`);
+    for (const answer of await Promise.all(answers)) assert.ok(answer.type === 'ACK' && answer.payload.changed, JSON.stringify(answer));
+    await until(() => watcher.events(board.id).length === 3, 'three events');
+    assertConsecutive(watcher.events(board.id), 1);
+  } finally {
+    await world.sql.query('DROP TRIGGER wait_at_commit ON collab.events');
+  }
+});
+
+test('reads that hang: commands, events and other people go on', async () => {
+  await world.stopBridge();
+  await world.sql.query('CREATE TABLE public.hanging (is_hanging bool)');
+  await world.sql.query('INSERT INTO public.hanging VALUES (true)');
+  await world.sql.query('GRANT SELECT ON public.hanging TO PUBLIC');
+  const { room_state } = await world.one(`SELECT pg_get_functiondef('collab.room_state'::regproc) AS room_state`);
+  await world.sql.query(room_state.replaceAll('room_state', 'quick_room_state'));
+  // for bob only
+  await world.sql.query(`CREATE OR REPLACE FUNCTION collab.room_state(user_id bigint, board_id uuid, detail text)
+    RETURNS TABLE (code text, version int, event text, acl_version bigint, body text) LANGUAGE plpgsql SECURITY DEFINER AS $$
+    BEGIN
+      WHILE user_id = ${world.users.bob} AND EXISTS (SELECT FROM public.hanging) LOOP PERFORM pg_sleep(0.01); END LOOP;
+      RETURN QUERY SELECT * FROM collab.quick_room_state(user_id, board_id, detail);
+    END $$`);
+  await world.startBridge();
+  const board = await world.makeBoard(), client = await world.joined('alice', board), watcher = await world.joined('carol', board);
+  const slow = await Promise.all(Array.from({ length: 12 }, () => world.client('bob')));
+  try {
+    for (const each of slow) each.send('GET_BOARD', { board_id: board.id });
+    await until(async () => (await world.one(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE query LIKE '%room_state%' AND wait_event = 'PgSleep'`)).n > 0, 'reads hang');
+    for (let i = 0; i < 10; i++) await client.command(...create(board, `meanwhile ${i}`));
+    await world.makeTask('from SQL', { board }); // has to be fetched
+    await until(() => watcher.events(board.id).length === 11, 'eleven events');
+    assertConsecutive(watcher.events(board.id), 1);
+    await (await world.client('dora')).settled(); // a user is looked up
+    assert.ok(slow.every(({ everything }) => !everything.some(({ type }) => type === 'BOARD_STATE')));
+    await world.sql.query('DELETE FROM public.hanging');
+    for (const each of slow) await each.expect('BOARD_STATE');
+  } finally {
+    await world.sql.query('DELETE FROM public.hanging');
+    await world.stopBridge();
+    await world.sql.query(room_state);
+    await world.startBridge();
+  }
+});
+
 test('a board locked by another transaction: its commands wait or are refused, those of others go on', async () => {
   await world.stopBridge();
   await world.startBridge({ lock_timeout: '300ms', pool_size: 2 });
