@@ -9,8 +9,10 @@
  *   channel collab:board:<uuid>      {"board_id": "<uuid>", "version": 43}
  *   channel collab:workspace:<uuid>  {"workspace_id": "<uuid>", "version": 7}
  *   channel collab:workspace:<uuid>  {"workspace_id": "<uuid>", "user_id": 3, "notification_id": 12}
+ *   channel collab:notifications     {"user_id": 3, "notification_id": 12}
  *
- * A notification's pointer names its addressee. The payload points at what is new and carries no content: every role that can connect can listen.
+ * A notification's pointer names its addressee; the second one is for who serves people, whatever workspaces these are
+ * in. The payload points at what is new and carries no content: every role that can connect can listen.
  */
 #include "postgres.h"
 
@@ -23,6 +25,8 @@
 #include "event/event_notification.h"
 #include "notify/notify_inline.h"
 #include "support/support_json.h"
+
+#define NOTIFICATIONS_CHANNEL "collab:notifications"
 
 typedef struct Announcement
 {
@@ -97,6 +101,10 @@ announce(const Announcement *announcement)
 		appendStringInfo(&payload, "\"user_id\": " INT64_FORMAT ", \"notification_id\": " INT64_FORMAT "}",
 						 announcement->user_id, announcement->notification_id);
 	Async_Notify(psprintf("collab:%s:%s", aggregate_kind_name(announcement->kind), id), payload.data);
+	if (announcement->notification_id != 0)
+		Async_Notify(NOTIFICATIONS_CHANNEL,
+					 psprintf("{\"user_id\": " INT64_FORMAT ", \"notification_id\": " INT64_FORMAT "}",
+							  announcement->user_id, announcement->notification_id));
 }
 
 static void

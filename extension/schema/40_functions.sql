@@ -181,20 +181,6 @@ CREATE FUNCTION collab.room_state(user_id bigint, board_id uuid, detail text)
 		LEFT JOIN collab.aggregates w ON w.id = a.workspace_id
 $$;
 
-CREATE FUNCTION collab.room_resume(user_id bigint, board_id uuid, since_version int, since_event text)
-	RETURNS TABLE (code text, resumable boolean, version int, event text, acl_version bigint)
-	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN a.id IS NULL THEN 'not_found' END,
-		coalesce(room_resume.since_version BETWEEN 0 AND a.version AND (room_resume.since_event IS NULL
-			OR room_resume.since_event = (SELECT collab.event_mark(e.id, e.created_at) FROM collab.events e
-				WHERE e.aggregate_id = a.id AND e.version = room_resume.since_version)), false),
-		a.version, collab.event_mark(a.event_id, a.event_at), a.acl_version + w.acl_version
-	FROM (SELECT) AS one
-		LEFT JOIN collab.aggregates a ON a.id = room_resume.board_id
-			AND collab.can_read_board(room_resume.user_id, room_resume.board_id)
-		LEFT JOIN collab.aggregates w ON w.id = a.workspace_id
-$$;
-
 CREATE FUNCTION collab.room_events(aggregate_id uuid, after_version int, max_events int)
 	RETURNS TABLE (version int, event text, acl_version bigint, body text)
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
