@@ -127,7 +127,8 @@ session_run_flush(LoopWork *work)
 		transport->kill(session->transport_handle);
 		return;
 	}
-	if (!outq_is_empty(&session->queue) || session->queue.is_full)
+	/* Events held back while the queue was long wait for it, too, although all of it may have left. */
+	if (!outq_is_empty(&session->queue) || session->queue.is_full || session->behind_ms != 0)
 		transport->want_writable(session->transport_handle);
 	else
 		session_finish(session);
@@ -332,9 +333,7 @@ session_open(const SessionTransport *transport, void *transport_handle, const Se
 	session_start_timer(&session->alive_timer,
 						min_of(session_hub.config->ping_interval, session_hub.config->slow_timeout), on_alive_timer);
 	log_debug("connection_opened", LOG_CONNECTION(&session->connection_id), LOG_TEXT("peer", session->peer));
-	if (session_hub.count > (size_t) session_hub.config->max_connections)
-		session_close(session, CLOSE_OVERLOADED, "too many connections");
-	else
+	if (session_has_room(session))
 		session_auth_start(session, request);
 	return session;
 }

@@ -74,6 +74,8 @@ void session_hub_open(const Config *config, const TokenRules *rules);
 void session_hub_close(void);
 
 size_t session_count(void);
+/* More is held in memory than option memory_limit: nothing new is begun until it falls. */
+bool session_memory_is_short(void);
 
 /* Commands are refused from now on; what was accepted is still answered. */
 void session_drain_begin(void);

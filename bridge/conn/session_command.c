@@ -32,6 +32,7 @@ static void
 command_free(SessionCommand *command)
 {
 	session_unref(command->session);
+	metrics_add(METRIC_HELD_BYTES, -(int64_t) command->pg.text.length);
 	free(command->text);
 	free(command);
 }
@@ -196,6 +197,7 @@ session_submit_command(Session *session, const Message *message, Slice text)
 	if (!message->has_id)
 		uuid_random(&command->pg.command_id);
 	command->pg.has_routing_key = message_routing_key(message, &command->pg.routing_key);
+	metrics_add(METRIC_HELD_BYTES, (int64_t) text.length);
 	list_append(&session->commands, &command->link);
 	session->command_count++;
 	pg_command_submit(&command->pg);

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/timestamp.h"
 #include "conn/session_private.h"
+#include "core/metrics.h"
 
 #define SESSION_RETRY_AFTER_MS 1000
 
@@ -29,7 +30,7 @@ struct SessionUser
 static bool
 message_is_cursor(const Message *message)
 {
-	return message->type == MESSAGE_CURSOR_MOVE;
+	return message->type == MESSAGE_CURSOR_MOVE || message->type == MESSAGE_FOCUS_TASK;
 }
 
 static void
@@ -82,7 +83,31 @@ session_takes_command(Session *session, const Message *message)
 	return false;
 }
 
-/* ---- connections of a user ---- */
+/* ---- connections ---- */
+
+bool
+session_memory_is_short(void)
+{
+	int64_t limit = session_hub.config->memory_limit;
+
+	return limit > 0 && metrics_get(METRIC_HELD_BYTES) >= limit;
+}
+
+bool
+session_has_room(Session *session)
+{
+	if (session_hub.count > (size_t) session_hub.config->max_connections)
+	{
+		metrics_add(METRIC_REFUSED_FULL, 1);
+		session_close(session, CLOSE_OVERLOADED, "too many connections");
+	}
+	else if (session_memory_is_short())
+	{
+		metrics_add(METRIC_REFUSED_MEMORY, 1);
+		session_close(session, CLOSE_OVERLOADED, "memory_limit is reached");
+	}
+	return session_is_open(session);
+}
 
 static void
 session_refuse_connection(Session *session, const Refusal *refusal)

@@ -50,6 +50,7 @@ session_defer(Session *session, const Message *message, Slice text)
 	list_append(&session->deferred, &deferred->link);
 	session->deferred_count++;
 	session->deferred_bytes += text.length;
+	metrics_add(METRIC_HELD_BYTES, (int64_t) text.length);
 }
 
 static void
@@ -58,6 +59,7 @@ deferred_free(Session *session, DeferredMessage *deferred)
 	list_remove(&deferred->link);
 	session->deferred_count--;
 	session->deferred_bytes -= deferred->length;
+	metrics_add(METRIC_HELD_BYTES, -(int64_t) deferred->length);
 	session->deferred_commands -= deferred->is_command;
 	free(deferred);
 }

@@ -148,6 +148,8 @@ bool session_is_behind(const Session *session);
 /* session_limit.c: false: refused, and answered unless it is a cursor */
 bool session_takes_message(Session *session, const Message *message);
 bool session_takes_command(Session *session, const Message *message);
+/* For one more connection in all. False: refused and closed. */
+bool session_has_room(Session *session);
 /* Before the database is asked who it is. False: refused and closed. */
 bool session_takes_attempt(Session *session, const Claims *claims);
 /* The user is known. False: refused and closed. */

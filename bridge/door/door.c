@@ -30,6 +30,8 @@
 #define DOOR_HANDSHAKES 1024
 #define DOOR_BACKLOG 1024
 #define DOOR_SPARE_DESCRIPTORS 256
+/* Of a connection in the kernel: what waits longer waits here, where it is counted and limited. */
+#define DOOR_UNSENT_BYTES 131072
 #define DOOR_ACCEPTS_PER_TURN 64
 /* Seconds to wait when no descriptor is left for a connection. */
 #define DOOR_ACCEPT_PAUSE 0.1
@@ -331,6 +333,7 @@ static void
 on_accept(struct ev_loop *ev, ev_io *watcher, int events)
 {
 	int on = 1;
+	int unsent = DOOR_UNSENT_BYTES;
 
 	(void) ev;
 	(void) events;
@@ -351,6 +354,7 @@ on_accept(struct ev_loop *ev, ev_io *watcher, int events)
 			continue;
 		}
 		(void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		(void) setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 		head_read(fd);
 	}
 }

@@ -26,6 +26,7 @@ typedef struct DoorConn
 	bool is_websocket;
 	Session *session; /* NULL before and after */
 	Buffer assembly; /* of the message that comes in pieces */
+	size_t assembly_held; /* of it, counted in METRIC_HELD_BYTES */
 	bool is_oversized; /* its rest is ignored */
 	Buffer token; /* of the upgrade request */
 	TokenOrigin token_origin;

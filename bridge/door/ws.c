@@ -212,10 +212,18 @@ ws_established(struct lws *wsi)
 /* ---- in ---- */
 
 static void
+ws_note_assembly(DoorConn *conn)
+{
+	metrics_add(METRIC_HELD_BYTES, (int64_t) conn->assembly.capacity - (int64_t) conn->assembly_held);
+	conn->assembly_held = conn->assembly.capacity;
+}
+
+static void
 ws_take_message(DoorConn *conn, const char *bytes, size_t length)
 {
 	session_receive(conn->session, bytes, length);
 	buffer_free(&conn->assembly); /* an idle connection keeps no buffer */
+	ws_note_assembly(conn);
 }
 
 int
@@ -230,6 +238,7 @@ ws_receive(struct lws *wsi, const char *bytes, size_t length)
 	{
 		conn->is_oversized = true;
 		buffer_free(&conn->assembly);
+		ws_note_assembly(conn);
 		session_close(conn->session, CLOSE_TOO_BIG, "message too big");
 		return 0;
 	}
@@ -239,6 +248,7 @@ ws_receive(struct lws *wsi, const char *bytes, size_t length)
 		return 0;
 	}
 	buffer_append(&conn->assembly, bytes, length);
+	ws_note_assembly(conn);
 	if (is_complete)
 		ws_take_message(conn, conn->assembly.bytes, conn->assembly.length);
 	return 0;
@@ -263,6 +273,8 @@ ws_closed(DoorConn *conn)
 {
 	Session *session = conn->session;
 
+	buffer_free(&conn->assembly);
+	ws_note_assembly(conn);
 	conn->session = NULL;
 	if (session != NULL)
 		session_gone(session);

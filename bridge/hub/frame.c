@@ -11,12 +11,20 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "core/metrics.h"
 
 /* Above this a copy costs more than a new scratch buffer. */
 #define FRAME_TAKE_OVER 65536
 #define FRAME_OPCODE_MASK 0x0f
 
 static Buffer frame_scratch;
+
+static void
+frame_hold(Frame *frame, size_t bytes)
+{
+	frame->held += bytes;
+	metrics_add(METRIC_HELD_BYTES, (int64_t) bytes);
+}
 
 static Frame *
 frame_alloc(size_t inline_length)
@@ -25,6 +33,7 @@ frame_alloc(size_t inline_length)
 
 	frame->references = 1;
 	frame->bytes = (const char *) (frame + 1);
+	frame_hold(frame, sizeof(*frame) + inline_length);
 	return frame;
 }
 
@@ -62,6 +71,7 @@ frame_finish(FrameOpcode opcode)
 
 	if (takes_over)
 	{
+		frame_hold(frame, frame_scratch.capacity);
 		frame->block = buffer_detach(&frame_scratch, NULL);
 		frame->bytes = frame->block + start;
 	}
@@ -110,6 +120,7 @@ frame_unref(Frame *frame)
 	if (frame == NULL || --frame->references > 0)
 		return;
 	frame_unref(frame->next_form);
+	metrics_add(METRIC_HELD_BYTES, -(int64_t) frame->held);
 	free(frame->mark);
 	free(frame->block);
 	free(frame);

@@ -47,6 +47,7 @@ struct Frame
 	unsigned head_length; /* bytes of the WebSocket head in front of the payload */
 	size_t length; /* head and payload */
 	const char *bytes; /* in `block`, or right behind this struct */
+	size_t held; /* bytes of memory, for METRIC_HELD_BYTES */
 	char *block; /* memory taken over from a buffer; NULL when inline */
 	Frame *next_form; /* one reference, held by the frame in front of it; of a form too */
 
