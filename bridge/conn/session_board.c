@@ -86,6 +86,7 @@ session_get_board(Session *session, const Message *message)
 	}
 	subscription_note_command(subscription, message);
 	subscription->detail = message->fields.detail;
+	subscription->has_archive = message->fields.archived;
 	subscription_read_state(subscription);
 }
 

@@ -114,7 +114,7 @@ session_refuse_unserved(Session *session, const Message *message)
 }
 
 static void
-session_handle_ordered(Session *session, const Message *message)
+session_handle_ordered(Session *session, const Message *message, Slice text)
 {
 	switch (message->type)
 	{
@@ -131,8 +131,11 @@ session_handle_ordered(Session *session, const Message *message)
 		case MESSAGE_GET_EVENTS:
 			session_get_events(session, message);
 			break;
-		default:
+		case MESSAGE_JOIN_WORKSPACE:
 			session_refuse_unserved(session, message);
+			break;
+		default:
+			session_ask(session, message, text);
 			break;
 	}
 }
@@ -168,7 +171,7 @@ session_handle_active(Session *session, const Message *message, Slice text)
 	else if (message_is_ordered(message))
 	{
 		if (list_is_empty(&session->deferred) && session_may_read(session, session->command_number))
-			session_handle_ordered(session, message);
+			session_handle_ordered(session, message, text);
 		else
 			session_defer(session, message, text);
 	}
@@ -267,7 +270,7 @@ session_dispatch_deferred(Session *session, DeferredMessage *deferred)
 	if (message_parse(&message, text.bytes, text.length, (size_t) session_hub.config->max_message, &refusal))
 	{
 		if (message_is_ordered(&message))
-			session_handle_ordered(session, &message);
+			session_handle_ordered(session, &message, text);
 		else if (message_role(message.type) == MESSAGE_ROLE_COMMAND)
 			session_submit_command(session, &message, text);
 		else

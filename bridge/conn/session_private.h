@@ -7,6 +7,7 @@
  *   session_command.c  commands to the pool and back; command_outcome.c is shared with REST
  *   session_board.c    joining, leaving, cursors; subscription*.c behind it
  *   session_query.c    reads of boards that are not joined, and of history
+ *   session_read.c     all other reads
  *   session_limit.c    too many messages, commands, connections
  */
 #ifndef COLLAB_CONN_SESSION_PRIVATE_H
@@ -159,5 +160,8 @@ void session_leave_user(Session *session);
 /* session_query.c */
 void session_query_board(Session *session, const Message *message);
 void session_get_events(Session *session, const Message *message);
+
+/* session_read.c */
+void session_ask(Session *session, const Message *message, Slice text);
 
 #endif

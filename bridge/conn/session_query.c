@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "conn/board_question.h"
 #include "conn/subscription.h"
 #include "hub/presence.h"
 
@@ -14,6 +15,7 @@ typedef struct BoardQuery
 	PgRead read;
 	Session *session; /* a reference */
 	Uuid board_id;
+	bool has_archive;
 	int after;
 	int limit;
 	int head;
@@ -80,7 +82,7 @@ on_query_state(PgRead *read, const PgReadResult *result)
 		EncodeUsers users = {0};
 		EncodeActiveUser *list = room != NULL ? presence_users(room, &users.count) : NULL;
 		EncodeState state = {
-			.board = pg_read_slice(result, 0, 4),
+			.board = board_question_document(result, query->has_archive),
 			.version = pg_read_integer(result, 0, 1),
 			.event = pg_read_text(result, 0, 2),
 		};
@@ -97,13 +99,16 @@ on_query_state(PgRead *read, const PgReadResult *result)
 void
 session_query_board(Session *session, const Message *message)
 {
-	const char *detail = message->fields.detail == MESSAGE_DETAIL_CARDS ? "cards" : "full";
 	BoardQuery *query = query_new(session, message);
+	const BoardQuestion question = {
+		.user_id = session->user_id,
+		.board_id = &query->board_id,
+		.detail = message->fields.detail,
+		.has_archive = message->fields.archived,
+	};
 
-	pg_read_init(&query->read, PG_READ_ROOM_STATE, on_query_state);
-	pg_read_add_integer(&query->read, session->user_id);
-	pg_read_add_uuid(&query->read, &query->board_id);
-	pg_read_add_text(&query->read, slice_of_text(detail));
+	query->has_archive = message->fields.archived;
+	board_question_init(&query->read, &question, on_query_state);
 	pg_read_submit(&query->read);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "conn/board_question.h"
 #include "conn/subscription.h"
 #include "core/metrics.h"
 #include "hub/presence.h"
@@ -158,6 +159,7 @@ on_reset(RoomMember *member)
 
 	metrics_add(METRIC_RESYNCS_RESET, 1);
 	subscription->is_reset = true;
+	subscription->has_archive = false;
 	if (subscription->is_reading)
 		subscription->starts_over = true;
 	else
@@ -223,7 +225,7 @@ subscription_send_state(Subscription *subscription, const PgReadResult *result)
 	size_t count;
 	EncodeActiveUser *users = presence_users(subscription->member.room, &count);
 	EncodeState state = {
-		.board = pg_read_slice(result, 0, 4),
+		.board = board_question_document(result, subscription->has_archive),
 		.version = pg_read_integer(result, 0, 1),
 		.event = pg_read_text(result, 0, 2),
 		.active_users = {users, count},
@@ -238,6 +240,7 @@ subscription_send_state(Subscription *subscription, const PgReadResult *result)
 	frame_note_workspace(frame, room_workspace_id(subscription->member.room));
 	session_send_state(subscription->session, frame);
 	subscription->is_reset = false;
+	subscription->has_archive = false;
 }
 
 /* Whether the answer of room_state or room_resume lets this user in. */
@@ -253,6 +256,7 @@ on_state(PgRead *read, const PgReadResult *result)
 {
 	Subscription *subscription = CONTAINER_OF(read, Subscription, read);
 	RoomMember *member = &subscription->member;
+	int64_t acl_version;
 	int version;
 
 	if (!subscription_take_answer(subscription))
@@ -267,13 +271,14 @@ on_state(PgRead *read, const PgReadResult *result)
 		subscription_read_state(subscription);
 		return;
 	}
-	if (!subscription_has_access(subscription, result, pg_read_integer(result, 0, 3)))
+	acl_version = board_question_acl_version(result, subscription->has_archive);
+	if (!subscription_has_access(subscription, result, acl_version))
 	{
 		subscription_end_without_access(subscription);
 		return;
 	}
 	version = (int) pg_read_integer(result, 0, 1);
-	room_note_head(member->room, version, pg_read_text(result, 0, 2), pg_read_integer(result, 0, 3));
+	room_note_head(member->room, version, pg_read_text(result, 0, 2), acl_version);
 	presence_join(member);
 	subscription_send_state(subscription, result);
 	subscription_go_live(subscription, version);
@@ -290,14 +295,16 @@ subscription_submit(Subscription *subscription)
 void
 subscription_read_state(Subscription *subscription)
 {
-	const char *detail = subscription->detail == MESSAGE_DETAIL_CARDS ? "cards" : "full";
+	const BoardQuestion question = {
+		.user_id = subscription->session->user_id,
+		.board_id = &subscription->board_id,
+		.detail = subscription->detail,
+		.has_archive = subscription->has_archive,
+	};
 
 	subscription->phase = SUBSCRIPTION_READING_STATE;
 	subscription->starts_over = false;
 	room_member_hold(&subscription->member);
-	pg_read_init(&subscription->read, PG_READ_ROOM_STATE, on_state);
-	pg_read_add_integer(&subscription->read, subscription->session->user_id);
-	pg_read_add_uuid(&subscription->read, &subscription->board_id);
-	pg_read_add_text(&subscription->read, slice_of_text(detail));
+	board_question_init(&subscription->read, &question, on_state);
 	subscription_submit(subscription);
 }

@@ -32,6 +32,7 @@ typedef struct Subscription
 	Uuid board_id;
 	SubscriptionPhase phase;
 	MessageDetail detail;
+	bool has_archive; /* the next BOARD_STATE holds what is archived, too */
 	bool is_echo;
 	bool is_from_path; /* losing it closes the connection */
 	bool is_reset; /* the next BOARD_STATE says so */

@@ -269,6 +269,45 @@ encode_ack(Buffer *out, Slice body, const Slice *events, size_t count)
 	return true;
 }
 
+static void
+encode_answer_begin(Buffer *out, MessageType type, const EncodeAnswer *answer)
+{
+	encode_begin(out, type);
+	encode_text_member(out, "command", answer->command);
+	if (answer->command_id)
+		encode_uuid_member(out, "command_id", answer->command_id);
+}
+
+void
+encode_read_result(Buffer *out, const EncodeAnswer *answer)
+{
+	buffer_reserve(out, answer->body.length + 256);
+	encode_answer_begin(out, MESSAGE_ACK, answer);
+	encode_boolean_member(out, "changed", false);
+	encode_boolean_member(out, "replayed", false);
+	encode_name(out, "result");
+	if (answer->is_json)
+		buffer_append_slice(out, answer->body);
+	else
+		json_append_string(out, answer->body);
+	encode_end(out);
+}
+
+bool
+encode_read_refusal(Buffer *out, const EncodeAnswer *answer)
+{
+	Slice inside;
+
+	if (!encode_open_object(answer->body, &inside))
+		return false;
+	encode_answer_begin(out, MESSAGE_ERROR, answer);
+	if (inside.length > 0)
+		buffer_append_char(out, ',');
+	buffer_append_slice(out, inside);
+	encode_end(out);
+	return true;
+}
+
 void
 encode_body(Buffer *out, MessageType type, Slice body)
 {

@@ -118,6 +118,20 @@ extern void encode_board_removed(Buffer *out, const Uuid *board_id, const Uuid *
  */
 extern bool encode_ack(Buffer *out, Slice body, const Slice *events, size_t count) MUST_CHECK;
 
+typedef struct EncodeAnswer
+{
+	const char *command;
+	const Uuid *command_id; /* NULL: left out */
+	Slice body; /* from the database */
+	bool is_json; /* else it is text, sent as a string */
+} EncodeAnswer;
+
+/* ACK of a read: its body as `result`. */
+extern void encode_read_result(Buffer *out, const EncodeAnswer *answer);
+
+/* ERROR that a read was refused with: the members of the body.  False, with nothing appended, when it is no object. */
+extern bool encode_read_refusal(Buffer *out, const EncodeAnswer *answer) MUST_CHECK;
+
 /* {"type": <type>, "payload": <body>}: CONFLICT_ERROR and ERROR that come complete from the database. */
 extern void encode_body(Buffer *out, MessageType type, Slice body);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/json_scan.h"
+#include "proto/fields.h"
 
 typedef struct MessageInfo
 {
@@ -16,24 +17,19 @@ typedef struct MessageInfo
 	const char *workspace_name; /* NULL: see message_given_name() */
 	MessageRole role;
 	MessageAggregate aggregate;
-	const char *const *field_names; /* of what the database checks; ends with NULL; NULL: none */
 } MessageInfo;
 
-#define FIELD(name, kind, presence) #name,
-#define FIELD_NAMES(...) ((const char *const[]){__VA_ARGS__ NULL})
-
 static const MessageInfo message_table[MESSAGE_TYPE_COUNT] = {
-	[MESSAGE_UNKNOWN] = {"", "", MESSAGE_ROLE_NONE, MESSAGE_AGGREGATE_NONE, NULL},
+	[MESSAGE_UNKNOWN] = {"", "", MESSAGE_ROLE_NONE, MESSAGE_AGGREGATE_NONE},
 #define CLIENT_MESSAGE(TYPE, workspace_name, role)                                                                     \
-	[MESSAGE_##TYPE] = {#TYPE, workspace_name, MESSAGE_ROLE_##role, MESSAGE_AGGREGATE_NONE, NULL},
-#define DATABASE_COMMAND(TYPE, base_name, aggregate, ...)                                                              \
-	[MESSAGE_##TYPE] = {#TYPE, NULL, MESSAGE_ROLE_COMMAND, MESSAGE_AGGREGATE_##aggregate, FIELD_NAMES(__VA_ARGS__)},
+	[MESSAGE_##TYPE] = {#TYPE, workspace_name, MESSAGE_ROLE_##role, MESSAGE_AGGREGATE_NONE},
+#define DATABASE_COMMAND(TYPE, base_name, aggregate)                                                                   \
+	[MESSAGE_##TYPE] = {#TYPE, NULL, MESSAGE_ROLE_COMMAND, MESSAGE_AGGREGATE_##aggregate},
+#define DATABASE_READ(TYPE) [MESSAGE_##TYPE] = {#TYPE, NULL, MESSAGE_ROLE_READ, MESSAGE_AGGREGATE_NONE},
 #define SERVER_MESSAGE(TYPE, workspace_name)                                                                           \
-	[MESSAGE_##TYPE] = {#TYPE, workspace_name, MESSAGE_ROLE_SERVER, MESSAGE_AGGREGATE_NONE, NULL},
+	[MESSAGE_##TYPE] = {#TYPE, workspace_name, MESSAGE_ROLE_SERVER, MESSAGE_AGGREGATE_NONE},
 #include "proto/messages.def"
 };
-
-#undef FIELD
 
 static const MessageFieldInfo message_fields[MESSAGE_FIELD_COUNT] = {
 #define MESSAGE_FIELD(ID, member, TYPE, minimum, maximum)                                                              \
@@ -206,17 +202,13 @@ message_from_workspace_name(Slice name)
 bool
 message_takes(MessageType type, const char *name)
 {
-	const char *const *names = message_table[type].field_names;
 	size_t count;
 	const MessageUse *uses = message_uses(type, &count);
 
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(message_fields[uses[i].field].name, name) == 0)
 			return true;
-	for (; names && *names; names++)
-		if (strcmp(*names, name) == 0)
-			return true;
-	return false;
+	return field_find(message_table[type].name, slice_of_text(name)) != NULL;
 }
 
 const char *

@@ -18,7 +18,8 @@ typedef enum MessageType
 {
 	MESSAGE_UNKNOWN,
 #define CLIENT_MESSAGE(TYPE, workspace_name, role) MESSAGE_##TYPE,
-#define DATABASE_COMMAND(TYPE, base_name, aggregate, ...) MESSAGE_##TYPE,
+#define DATABASE_COMMAND(TYPE, base_name, aggregate) MESSAGE_##TYPE,
+#define DATABASE_READ(TYPE) MESSAGE_##TYPE,
 #define SERVER_MESSAGE(TYPE, workspace_name) MESSAGE_##TYPE,
 #include "proto/messages.def"
 	MESSAGE_TYPE_COUNT

@@ -241,6 +241,31 @@ test_workspace_messages(void **state)
 }
 
 static void
+test_reads(void **state)
+{
+	Buffer out = BUFFER_EMPTY;
+	EncodeAnswer answer = {
+		.command = "GET_TASK",
+		.command_id = &command_id,
+		.body = SLICE(
+			"{\"task\": {\"id\": \"11111111-2222-4333-8444-555555555555\"}, \"version\": 44, \"event\": \"e44\"}"),
+		.is_json = true,
+	};
+
+	encode_read_result(&out, &answer);
+	assert_golden(&out, "read_result");
+	answer.body = SLICE("{\"code\": \"not_found\", \"message\": \"task not found or access denied\"}");
+	assert_true(encode_read_refusal(&out, &answer));
+	assert_golden(&out, "read_refusal");
+	answer.body = SLICE("null");
+	assert_false(encode_read_refusal(&out, &answer));
+	assert_int_equal(out.length, 0);
+	answer = (EncodeAnswer){.command = "EXPORT_BOARD", .body = SLICE("title,list\r\n\"a \"\"b\"\"\",x\r\n")};
+	encode_read_result(&out, &answer);
+	assert_golden(&out, "read_text");
+}
+
+static void
 test_task_focus(void **state)
 {
 	Buffer out = BUFFER_EMPTY;
@@ -311,6 +336,7 @@ main(void)
 		cmocka_unit_test(test_errors_and_problems),
 		cmocka_unit_test(test_presence_and_cursors),
 		cmocka_unit_test(test_workspace_messages),
+		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_task_focus),
 		cmocka_unit_test(test_heartbeat_and_shutdown),
 		cmocka_unit_test(test_hostile_names_stay_inside_their_string),
