@@ -202,10 +202,10 @@ on_drain_timer(struct ev_loop *ev, ev_timer *watcher, int events)
 	(void) events;
 	if (!bridge.has_said_goodbye)
 	{
-		if (pg_command_pending() == 0 || is_late)
+		if ((pg_command_pending() == 0 && door_busy() == 0) || is_late)
 			drain_say_goodbye();
 	}
-	else if (session_count() == 0 || is_late)
+	else if ((session_count() == 0 && door_busy() == 0) || is_late)
 		loop_stop();
 }
 

@@ -22,8 +22,9 @@ needed() {
 gcc: compiles the extension and the bridge
 libc6-dev: compiles the extension and the bridge
 pkg-config: finds the libraries below
-libwebsockets-dev: the bridge's WebSocket and HTTP
+libwebsockets-dev: the bridge's WebSocket
 libwebsockets-evlib-ev: lets libwebsockets run on libev
+libmicrohttpd-dev: the bridge's HTTP
 libev-dev: the bridge's event loop
 libpq-dev: the bridge's way to PostgreSQL
 libjson-c-dev: the bridge reads JSON and key sets

@@ -1,10 +1,11 @@
 /*
- * door.c - the listening socket and libwebsockets behind it.
+ * door.c - the listening socket, and libwebsockets behind it.
  *
- * We listen and accept ourselves, read the request head (head.c) and give socket and head to the
- * library (lws_adopt_socket_vhost_readbuf), which runs on our libev loop. It speaks HTTP/1.1 only, compresses nothing, and its own keep-alive
- * policy is off: pings and time-outs of established connections are conn/'s. The first bind is
- * without SO_REUSEPORT, or a second bridge would join a busy port silently.
+ * We listen and accept ourselves and look at the request head (head.c). An upgrade to WebSocket
+ * goes to libwebsockets (lws_adopt_socket_vhost_readbuf), everything else to http_server.c; both
+ * run on our libev loop. libwebsockets speaks HTTP/1.1 only, compresses nothing, and its own
+ * keep-alive policy is off: pings and time-outs of established connections are conn/'s. The first
+ * bind is without SO_REUSEPORT, or a second bridge would join a busy port silently.
  *
  * Owns the socket, the context, the DoorConns. Called by main.c and by the library.
  */
@@ -24,6 +25,7 @@
 #include "core/loop.h"
 #include "door/door_private.h"
 #include "door/head.h"
+#include "door/http_server.h"
 
 #define DOOR_RX_BUFFER 512
 #define DOOR_TX_PACKET 65536
@@ -46,7 +48,8 @@ static struct
 	ev_timer accept_timer; /* ends a pause */
 	bool is_exhausted; /* since the last connection accepted */
 	size_t conn_count; /* DoorConns */
-	size_t conn_max; /* of them and of the heads being read */
+	size_t conn_max; /* of them, of the heads being looked at and of HTTP connections */
+	const HeadPeer *adopting; /* while the library takes a connection */
 	int listen_fd;
 	int port;
 	char address[300];
@@ -60,19 +63,6 @@ door_conn_if_any(const struct lws *wsi)
 	return lws_get_opaque_user_data(wsi);
 }
 
-static void
-conn_read_peer(DoorConn *conn)
-{
-	struct sockaddr_storage peer;
-	socklen_t length = sizeof(peer);
-	char port[8];
-
-	if (getpeername(lws_get_socket_fd(conn->wsi), (struct sockaddr *) &peer, &length) != 0 ||
-		getnameinfo((struct sockaddr *) &peer, length, conn->peer, sizeof(conn->peer), port, sizeof(port),
-					NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-		conn->peer[0] = '\0';
-}
-
 DoorConn *
 door_conn(struct lws *wsi)
 {
@@ -83,7 +73,7 @@ door_conn(struct lws *wsi)
 	conn = memory_alloc(sizeof(*conn));
 	conn->wsi = wsi;
 	listener.conn_count++;
-	conn_read_peer(conn);
+	snprintf(conn->peer, sizeof(conn->peer), "%s", listener.adopting != NULL ? listener.adopting->text : "");
 	lws_set_opaque_user_data(wsi, conn);
 	return conn;
 }
@@ -107,7 +97,6 @@ conn_destroyed(struct lws *wsi)
 	if (conn == NULL)
 		return;
 	ws_closed(conn);
-	http_gone(conn);
 	lws_set_opaque_user_data(wsi, NULL);
 	listener.conn_count--;
 	conn->wsi = NULL;
@@ -184,13 +173,9 @@ door_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, voi
 		case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
 			(void) door_conn(wsi);
 			return 0;
-		case LWS_CALLBACK_HTTP:
-			return http_request(wsi, in);
-		case LWS_CALLBACK_HTTP_WRITEABLE:
-			return http_writable(wsi);
-		case LWS_CALLBACK_HTTP_BODY:
-		case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-			return 0; /* never: http.c hangs up */
+		case LWS_CALLBACK_HTTP: /* an upgrade that was none */
+			(void) lws_return_http_status(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
+			return -1;
 		case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 			return ws_filter(wsi, in);
 		case LWS_CALLBACK_ESTABLISHED:
@@ -215,7 +200,7 @@ door_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, voi
 	}
 }
 
-/* A client without Sec-WebSocket-Protocol gets the first one, which also serves HTTP. */
+/* A client without Sec-WebSocket-Protocol gets the first one. */
 static const struct lws_protocols door_protocols[] = {
 	{.name = "http", .callback = door_callback, .rx_buffer_size = DOOR_RX_BUFFER, .tx_packet_size = DOOR_TX_PACKET},
 	{.name = ENCODE_PROTOCOL,
@@ -302,11 +287,13 @@ door_create_context(const Config *config, Buffer *problem)
 /* ---- listening ---- */
 
 static void
-on_head_complete(int fd, Slice bytes)
+on_upgrade(int fd, const HeadPeer *peer, Slice bytes)
 {
+	listener.adopting = peer;
 	/* On failure the library has closed the socket. */
 	if (lws_adopt_socket_vhost_readbuf(listener.vhost, fd, bytes.bytes, bytes.length) == NULL)
 		log_debug("connection_not_adopted");
+	listener.adopting = NULL;
 }
 
 static void
@@ -329,17 +316,41 @@ accept_pause(const char *reason)
 	ev_timer_start(loop_ev(), &listener.accept_timer);
 }
 
+static bool
+door_is_full(void)
+{
+	return listener.conn_count + head_count() + http_server_count() >= listener.conn_max;
+}
+
 static void
-on_accept(struct ev_loop *ev, ev_io *watcher, int events)
+door_take(int fd, HeadPeer *peer)
 {
 	int on = 1;
 	int unsent = DOOR_UNSENT_BYTES;
 
+	listener.is_exhausted = false;
+	if (door_is_full())
+	{
+		close(fd);
+		return;
+	}
+	if (getnameinfo((struct sockaddr *) &peer->address, peer->length, peer->text, sizeof(peer->text), NULL, 0,
+					NI_NUMERICHOST) != 0)
+		peer->text[0] = '\0';
+	(void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void) setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+	head_read(fd, peer);
+}
+
+static void
+on_accept(struct ev_loop *ev, ev_io *watcher, int events)
+{
 	(void) ev;
 	(void) events;
 	for (int i = 0; i < DOOR_ACCEPTS_PER_TURN; i++)
 	{
-		int fd = accept4(watcher->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		HeadPeer peer = {.length = sizeof(peer.address)};
+		int fd = accept4(watcher->fd, (struct sockaddr *) &peer.address, &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd < 0)
 		{
@@ -347,15 +358,7 @@ on_accept(struct ev_loop *ev, ev_io *watcher, int events)
 				accept_pause(strerror(errno));
 			return;
 		}
-		listener.is_exhausted = false;
-		if (listener.conn_count + head_count() >= listener.conn_max)
-		{
-			close(fd);
-			continue;
-		}
-		(void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-		(void) setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
-		head_read(fd);
+		door_take(fd, &peer);
 	}
 }
 
@@ -427,12 +430,13 @@ door_open(const Config *config, const TokenRules *rules, Buffer *problem)
 	door.config = config;
 	door.rules = rules;
 	door.is_draining = false;
-	if (!door_listen(config, problem) || !door_create_context(config, problem))
+	if (!door_listen(config, problem) || !door_create_context(config, problem) || !http_server_open(problem))
 		return false;
 	door_note_address();
 	head_open(&(HeadOptions){.max_bytes = (size_t) config->max_headers,
 							 .timeout = (double) config->handshake_timeout / 1000.0,
-							 .complete = on_head_complete});
+							 .upgrade = on_upgrade,
+							 .plain = http_server_add});
 	ev_init(&listener.accept_timer, on_accept_timer);
 	ev_io_init(&listener.accept_io, on_accept, listener.listen_fd, EV_READ);
 	ev_io_start(loop_ev(), &listener.accept_io);
@@ -464,10 +468,17 @@ door_stop_accepting(void)
 	head_close();
 }
 
+size_t
+door_busy(void)
+{
+	return http_server_busy();
+}
+
 void
 door_close(void)
 {
 	door_stop_accepting();
+	http_server_close();
 	if (listener.context != NULL)
 		lws_context_destroy(listener.context);
 	listener.context = NULL;

@@ -1,8 +1,8 @@
 /*
- * door.h - the listening socket and libwebsockets behind it.
+ * door.h - the listening socket, and the libraries behind it.
  *
- * Owns the socket, the library's context and the one callback it calls; hands each connection to
- * ws.c or http.c. Called by main.c.
+ * Owns the socket; hands each connection to libwebsockets (ws.c) or libmicrohttpd (http*.c).
+ * Called by main.c.
  */
 #ifndef COLLAB_DOOR_H
 #define COLLAB_DOOR_H
@@ -20,6 +20,9 @@ bool door_open(const Config *config, const TokenRules *rules, Buffer *problem) M
 /* "127.0.0.1:8080" as bound, and its port. */
 const char *door_address(void);
 int door_port(void);
+
+/* HTTP requests that are not answered to the end. */
+size_t door_busy(void);
 
 /* No new connections, and /readyz says so. */
 void door_stop_accepting(void);

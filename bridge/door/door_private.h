@@ -1,5 +1,5 @@
 /*
- * door_private.h - what door.c, ws.c, http*.c and static.c share.
+ * door_private.h - what door.c and ws.c share, and the HTTP files of it.
  *
  * The library keeps one pointer for us with each of its connections (its "opaque user data"): a
  * DoorConn, made when the library takes the connection and freed when it destroys its side.
@@ -15,15 +15,10 @@
 #include "proto/encode.h"
 #include "proto/parse.h"
 
-typedef struct HttpExchange HttpExchange;
-
 typedef struct DoorConn
 {
 	struct lws *wsi;
 	char peer[64];
-
-	/* WebSocket, ws.c */
-	bool is_websocket;
 	Session *session; /* NULL before and after */
 	Buffer assembly; /* of the message that comes in pieces */
 	size_t assembly_held; /* of it, counted in METRIC_HELD_BYTES */
@@ -33,9 +28,6 @@ typedef struct DoorConn
 	bool has_token;
 	SessionRequest request;
 	Buffer since_event;
-
-	/* HTTP, http.c; NULL between two requests */
-	HttpExchange *exchange;
 } DoorConn;
 
 typedef struct Door
@@ -63,10 +55,5 @@ int ws_receive(struct lws *wsi, const char *bytes, size_t length);
 int ws_writable(struct lws *wsi);
 int ws_peer_closes(struct lws *wsi);
 void ws_closed(DoorConn *conn);
-
-/* http.c */
-int http_request(struct lws *wsi, const char *path);
-int http_writable(struct lws *wsi);
-void http_gone(DoorConn *conn);
 
 #endif

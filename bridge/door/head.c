@@ -1,11 +1,15 @@
 /*
- * head.c - the first request head of a connection, before the library sees it.
+ * head.c - the first request head of a connection, before anybody reads it.
  *
- * Owns the sockets whose head is not complete yet, each with a watcher, a timer and its bytes.
+ * What has been looked at stays in the socket, which therefore stays readable: while a head is
+ * incomplete the watcher rests, and a timer looks again.
+ *
+ * Owns the sockets whose head is not complete yet, each with a watcher and two timers.
  */
 #include "door/head.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,11 +22,14 @@
 #include "core/loop.h"
 #include "core/metrics.h"
 
-#define HEAD_READ_BYTES 4096
+#define HEAD_MAX_BYTES 65536 /* the most that option max_headers allows */
+#define HEAD_LOOK_SECONDS 0.02 /* between two looks at an incomplete head */
 #define HEAD_END "\r\n\r\n"
 #define HEAD_PROTOCOL "Sec-WebSocket-Protocol:"
 #define HEAD_AUTHORIZATION "Authorization:"
 #define HEAD_BEARER "bearer."
+#define HEAD_UPGRADE "Upgrade:"
+#define HEAD_WEBSOCKET "websocket"
 #define HEAD_IS_NONE "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 #define HEAD_TOO_LARGE "HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 #define HEAD_TOO_LATE "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -31,8 +38,9 @@ typedef struct Head
 {
 	ListLink link;
 	ev_io io;
-	ev_timer timer;
-	Buffer bytes;
+	ev_timer look; /* runs instead of io while the head is incomplete */
+	ev_timer deadline;
+	HeadPeer peer;
 } Head;
 
 static struct
@@ -85,6 +93,25 @@ next_protocol(Slice *list)
 	return protocol;
 }
 
+bool
+head_is_websocket(Slice head)
+{
+	for (size_t at = 0; at < head.length; at += head_line(head, at).length)
+	{
+		Slice line = head_line(head, at);
+		size_t name = strlen(HEAD_UPGRADE);
+		Slice list = slice_of(line.bytes + name, line.length - name);
+		Slice protocol;
+
+		if (!line_has_name(line, HEAD_UPGRADE))
+			continue;
+		while ((protocol = next_protocol(&list)).length > 0)
+			if (protocol.length == strlen(HEAD_WEBSOCKET) && line_has_name(protocol, HEAD_WEBSOCKET))
+				return true;
+	}
+	return false;
+}
+
 /* The other protocols stay; the bearer becomes a header of its own, unless there is one. */
 static void
 rewrite_protocols(Buffer *out, Slice line, bool has_authorization)
@@ -131,43 +158,77 @@ head_rewrite(Buffer *out, Slice head)
 	}
 }
 
-/* ---- reading ---- */
+/* ---- looking ---- */
 
 static void
 head_forget(Head *head)
 {
 	ev_io_stop(loop_ev(), &head->io);
-	ev_timer_stop(loop_ev(), &head->timer);
+	ev_timer_stop(loop_ev(), &head->look);
+	ev_timer_stop(loop_ev(), &head->deadline);
 	list_remove(&head->link);
 	reading.count--;
-	buffer_free(&head->bytes);
 	free(head);
 }
 
-/* The answer may be lost on a client that still sends; it is hung up all the same. */
+/*
+ * What has come is taken out first: closing a socket with something left in it resets the
+ * connection, and the answer is lost. It may be lost all the same on a client that still sends.
+ */
 static void
 head_refuse(Head *head, const char *answer)
 {
+	char unread[4096];
+
 	if (answer != NULL)
 	{
 		metrics_add(METRIC_HTTP_4XX, 1);
+		for (size_t taken = 0; taken <= 2 * HEAD_MAX_BYTES; taken += sizeof(unread))
+			if (recv(head->io.fd, unread, sizeof(unread), MSG_DONTWAIT) <= 0)
+				break;
 		(void) !send(head->io.fd, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
 	}
 	close(head->io.fd);
 	head_forget(head);
 }
 
+/* `seen` is what is in the socket; its first `head_length` bytes are the head. */
 static void
-head_complete(Head *head, size_t head_length)
+head_upgrade(Head *head, Slice seen, size_t head_length)
 {
 	Buffer bytes = BUFFER_EMPTY;
+	HeadPeer peer = head->peer;
+	int fd = head->io.fd;
+	char *place = buffer_extend(&bytes, seen.length);
+	bool is_read = recv(fd, place, seen.length, MSG_DONTWAIT) == (ssize_t) seen.length;
+	Buffer rewritten = BUFFER_EMPTY;
+
+	head_forget(head); /* its watcher must be gone before the library watches the socket */
+	if (is_read)
+	{
+		head_rewrite(&rewritten, slice_of(bytes.bytes, head_length));
+		buffer_append(&rewritten, bytes.bytes + head_length, bytes.length - head_length);
+		reading.options.upgrade(fd, &peer, buffer_slice(&rewritten));
+	}
+	else
+		close(fd);
+	buffer_free(&rewritten);
+	buffer_free(&bytes);
+}
+
+static void
+head_complete(Head *head, Slice seen, size_t head_length)
+{
+	HeadPeer peer = head->peer;
 	int fd = head->io.fd;
 
-	head_rewrite(&bytes, slice_of(head->bytes.bytes, head_length));
-	buffer_append(&bytes, head->bytes.bytes + head_length, head->bytes.length - head_length);
-	head_forget(head); /* its watcher must be gone before the library watches the socket */
-	reading.options.complete(fd, buffer_slice(&bytes));
-	buffer_free(&bytes);
+	if (head_is_websocket(slice_of(seen.bytes, head_length)))
+	{
+		head_upgrade(head, seen, head_length);
+		return;
+	}
+	head_forget(head);
+	reading.options.plain(fd, &peer);
 }
 
 /* Text that begins with a method; anything else need not be waited for. */
@@ -182,52 +243,95 @@ head_may_be_http(Slice bytes)
 	return memchr(bytes.bytes, '\0', bytes.length) == NULL;
 }
 
-static void
-on_head_readable(struct ev_loop *ev, ev_io *watcher, int events)
+/* An end behind bytes that nobody has read is seen this way only. */
+static bool
+head_peer_has_ended(int fd)
 {
-	Head *head = CONTAINER_OF(watcher, Head, io);
-	char bytes[HEAD_READ_BYTES];
-	ssize_t got = recv(watcher->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	const char *end;
+	struct pollfd look = {.fd = fd, .events = POLLRDHUP};
 
-	(void) ev;
-	(void) events;
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (got <= 0)
+	return poll(&look, 1, 0) > 0 && (look.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
+static void
+head_wait(Head *head)
+{
+	if (head_peer_has_ended(head->io.fd))
 	{
 		head_refuse(head, NULL);
 		return;
 	}
-	buffer_append(&head->bytes, bytes, (size_t) got);
-	end = memmem(head->bytes.bytes, head->bytes.length, HEAD_END, strlen(HEAD_END));
-	if (end != NULL && (size_t) (end - head->bytes.bytes) <= reading.options.max_bytes)
-		head_complete(head, (size_t) (end - head->bytes.bytes) + strlen(HEAD_END));
-	else if (end == NULL && !head_may_be_http(buffer_slice(&head->bytes)))
-		head_refuse(head, HEAD_IS_NONE);
-	else if (head->bytes.length > reading.options.max_bytes)
-		head_refuse(head, HEAD_TOO_LARGE);
+	ev_io_stop(loop_ev(), &head->io);
+	ev_timer_again(loop_ev(), &head->look);
 }
 
 static void
-on_head_timer(struct ev_loop *ev, ev_timer *watcher, int events)
+head_take_seen(Head *head, Slice seen)
+{
+	const char *end = memmem(seen.bytes, seen.length, HEAD_END, strlen(HEAD_END));
+
+	if (end != NULL && (size_t) (end - seen.bytes) <= reading.options.max_bytes)
+		head_complete(head, seen, (size_t) (end - seen.bytes) + strlen(HEAD_END));
+	else if (end == NULL && !head_may_be_http(seen))
+		head_refuse(head, HEAD_IS_NONE);
+	else if (seen.length > reading.options.max_bytes)
+		head_refuse(head, HEAD_TOO_LARGE);
+	else
+		head_wait(head);
+}
+
+static void
+head_look(Head *head)
+{
+	static char bytes[HEAD_MAX_BYTES + sizeof(HEAD_END)];
+	size_t most = reading.options.max_bytes + strlen(HEAD_END);
+	ssize_t got = recv(head->io.fd, bytes, most < sizeof(bytes) ? most : sizeof(bytes), MSG_PEEK | MSG_DONTWAIT);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0)
+		head_refuse(head, NULL);
+	else
+		head_take_seen(head, slice_of(bytes, (size_t) got));
+}
+
+static void
+on_head_readable(struct ev_loop *ev, ev_io *watcher, int events)
 {
 	(void) ev;
 	(void) events;
-	head_refuse(CONTAINER_OF(watcher, Head, timer), HEAD_TOO_LATE);
+	head_look(CONTAINER_OF(watcher, Head, io));
+}
+
+static void
+on_head_look(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	(void) ev;
+	(void) events;
+	head_look(CONTAINER_OF(watcher, Head, look));
+}
+
+static void
+on_head_deadline(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	(void) ev;
+	(void) events;
+	head_refuse(CONTAINER_OF(watcher, Head, deadline), HEAD_TOO_LATE);
 }
 
 void
-head_read(int fd)
+head_read(int fd, const HeadPeer *peer)
 {
 	Head *head = memory_alloc(sizeof(*head));
 
+	head->peer = *peer;
 	list_append(&reading.heads, &head->link);
 	reading.count++;
 	ev_io_init(&head->io, on_head_readable, fd, EV_READ);
 	ev_io_start(loop_ev(), &head->io);
-	ev_timer_init(&head->timer, on_head_timer, reading.options.timeout, 0.0);
-	ev_timer_start(loop_ev(), &head->timer);
+	ev_init(&head->look, on_head_look);
+	head->look.repeat = HEAD_LOOK_SECONDS;
+	ev_timer_init(&head->deadline, on_head_deadline, reading.options.timeout, 0.0);
+	ev_timer_start(loop_ev(), &head->deadline);
 }
 
 size_t

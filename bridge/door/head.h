@@ -1,10 +1,13 @@
 /*
- * head.h - the first request head of a connection, before the library sees it.
+ * head.h - the first request head of a connection, before anybody reads it.
  *
- * libwebsockets 4.1 hangs up when Sec-WebSocket-Protocol is longer than 127 bytes, and a token that
- * a browser shows there ("collab.v1, bearer.<jwt>") always is. So the head is read here, the token
- * moved into an Authorization header, and socket and bytes are given on. The limit on the size of a
- * head and on the time it takes are kept here, too.
+ * Two libraries serve connections: libwebsockets those that begin with an upgrade to WebSocket,
+ * libmicrohttpd all others. The head is looked at, not read (MSG_PEEK), until it is complete; the
+ * limit on its size and on the time it takes are kept here.
+ *
+ * An upgrade is then read and changed on its way: libwebsockets 4.1 hangs up when
+ * Sec-WebSocket-Protocol is longer than 127 bytes, and a token that a browser shows there
+ * ("collab.v1, bearer.<jwt>") always is. It becomes an Authorization header.
  *
  * Called by door.c.
  */
@@ -13,29 +16,43 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/socket.h>
 
 #include "base/buffer.h"
 #include "base/compiler.h"
 #include "base/slice.h"
 
+/* Who is at the other end, as accept said; never asked of the socket. */
+typedef struct HeadPeer
+{
+	struct sockaddr_storage address;
+	socklen_t length;
+	char text[64]; /* the address without the port, for the log */
+} HeadPeer;
+
 typedef struct HeadOptions
 {
 	size_t max_bytes;
 	double timeout; /* seconds */
-	/* The head is complete: the socket and what was read of it belong to the callee. */
-	void (*complete)(int fd, Slice bytes);
+	/* An upgrade: `bytes` is all that was read of it. The socket belongs to the callee. */
+	void (*upgrade)(int fd, const HeadPeer *peer, Slice bytes);
+	/* Anything else: nothing was read. The socket belongs to the callee. */
+	void (*plain)(int fd, const HeadPeer *peer);
 } HeadOptions;
 
 void head_open(const HeadOptions *options);
-void head_close(void); /* closes what is still being read */
+void head_close(void); /* closes what is still being looked at */
 
 /* Takes the socket over. */
-void head_read(int fd);
+void head_read(int fd, const HeadPeer *peer);
 size_t head_count(void);
+
+/* Whether the head asks for an upgrade to WebSocket. Pure; public for the tests, as the next one. */
+bool head_is_websocket(Slice head);
 
 /*
  * Appends the head with the bearer protocol moved into Authorization. `head` ends with the empty
- * line. Pure; public for the tests.
+ * line.
  */
 void head_rewrite(Buffer *out, Slice head);
 

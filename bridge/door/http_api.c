@@ -8,14 +8,10 @@
  */
 #include <string.h>
 
-#include "base/timestamp.h"
-#include "core/log.h"
-#include "core/metrics.h"
 #include "door/http_private.h"
 
 #define JSON_CONTENT_TYPE "application/json; charset=utf-8"
 
-/* The exchange may have lost its connection; http_reply then only frees it. */
 static void
 api_reply_json(HttpExchange *exchange)
 {
@@ -27,20 +23,20 @@ on_workspaces(PgRead *read, const PgReadResult *result)
 {
 	HttpExchange *exchange = CONTAINER_OF(read, HttpExchange, read);
 
-	exchange->is_reading = false;
 	if (result->status != PG_READ_OK || result->row_count != 1)
-	{
 		http_refuse_text(exchange, REFUSAL_UNAVAILABLE, "the database is not available");
-		return;
+	else
+	{
+		buffer_append_slice(&exchange->body, pg_read_slice(result, 0, 0));
+		api_reply_json(exchange);
 	}
-	buffer_append_slice(&exchange->body, pg_read_slice(result, 0, 0));
-	api_reply_json(exchange);
+	http_release(exchange);
 }
 
 static void
 api_ask_workspaces(HttpExchange *exchange, int64_t user_id)
 {
-	exchange->is_reading = true;
+	http_hold(exchange);
 	pg_read_init(&exchange->read, PG_READ_USER_WORKSPACES, on_workspaces);
 	pg_read_add_integer(&exchange->read, user_id);
 	pg_read_submit(&exchange->read);
@@ -56,23 +52,15 @@ api_fail_user(HttpExchange *exchange, const PgReadResult *result)
 }
 
 static void
-on_user(PgRead *read, const PgReadResult *result)
+api_take_user(HttpExchange *exchange, const PgReadResult *result)
 {
-	HttpExchange *exchange = CONTAINER_OF(read, HttpExchange, read);
-	EncodeUser user;
-
-	exchange->is_reading = false;
-	if (result->status != PG_READ_OK || result->row_count != 1)
-	{
-		api_fail_user(exchange, result);
-		return;
-	}
-	user = (EncodeUser){
+	EncodeUser user = {
 		.user_id = pg_read_integer(result, 0, 0),
 		.username = pg_read_text(result, 0, 1),
 		.handle = pg_read_text(result, 0, 2),
 		.avatar = pg_read_is_null(result, 0, 3) ? NULL : pg_read_text(result, 0, 3),
 	};
+
 	if (exchange->wants_workspaces)
 	{
 		api_ask_workspaces(exchange, user.user_id);
@@ -83,9 +71,23 @@ on_user(PgRead *read, const PgReadResult *result)
 }
 
 static void
-api_ask_user(HttpExchange *exchange, const Claims *claims)
+on_user(PgRead *read, const PgReadResult *result)
 {
-	exchange->is_reading = true;
+	HttpExchange *exchange = CONTAINER_OF(read, HttpExchange, read);
+
+	if (result->status != PG_READ_OK || result->row_count != 1)
+		api_fail_user(exchange, result);
+	else
+		api_take_user(exchange, result);
+	http_release(exchange);
+}
+
+static void
+api_ask_user(HttpExchange *exchange)
+{
+	const Claims *claims = &exchange->claims;
+
+	http_hold(exchange);
 	pg_read_init(&exchange->read, PG_READ_UPSERT_USER, on_user);
 	pg_read_add_text(&exchange->read, slice_of_text(claims->issuer));
 	pg_read_add_text(&exchange->read, slice_of_text(claims->subject));
@@ -94,34 +96,17 @@ api_ask_user(HttpExchange *exchange, const Claims *claims)
 	pg_read_submit(&exchange->read);
 }
 
-static void
-api_authenticate(HttpExchange *exchange, struct lws *wsi)
-{
-	Buffer token = BUFFER_EMPTY;
-	TokenResult result = TOKEN_ABSENT;
-	Claims claims = {0};
-
-	if (door_bearer(wsi, &token))
-		result = token_verify(door.rules, buffer_slice(&token), TOKEN_FROM_MESSAGE, timestamp_now_ms() / 1000, &claims);
-	if (result == TOKEN_VALID)
-		api_ask_user(exchange, &claims);
-	else
-	{
-		metrics_add(METRIC_AUTH_FAILURES, 1);
-		log_info("token_refused", LOG_TEXT("peer", exchange->conn->peer),
-				 LOG_TEXT("reason", token_result_reason(result)));
-		http_refuse_text(exchange, REFUSAL_UNAUTHENTICATED, "no valid token");
-	}
-	claims_free(&claims);
-	buffer_free(&token);
-}
-
 bool
-http_api_request(HttpExchange *exchange, struct lws *wsi, const char *path)
+http_api_request(HttpExchange *exchange)
 {
+	const char *path = http_path(exchange);
+
 	exchange->wants_workspaces = strcmp(path, "/api/workspaces") == 0;
 	if (!exchange->wants_workspaces && strcmp(path, "/api/me") != 0)
 		return false;
-	api_authenticate(exchange, wsi);
+	if (strcmp(exchange->method, "GET") != 0)
+		http_refuse_method(exchange, "GET, HEAD");
+	else if (http_authenticate(exchange))
+		api_ask_user(exchange);
 	return true;
 }

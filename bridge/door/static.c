@@ -107,25 +107,23 @@ static_read(int fd, size_t size, Buffer *body)
 }
 
 static bool
-static_client_has(const HttpExchange *exchange, struct lws *wsi)
+static_client_has(HttpExchange *exchange)
 {
-	Buffer known = BUFFER_EMPTY;
-	bool is_same = door_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, &known) && known.length == exchange->etag.length &&
-				   memcmp(known.bytes, exchange->etag.bytes, known.length) == 0;
+	const char *known = http_header(exchange, "If-None-Match");
 
-	buffer_free(&known);
-	return is_same;
+	return known != NULL && strcmp(known, buffer_text(&exchange->etag)) == 0;
 }
 
 static void
-static_send(HttpExchange *exchange, struct lws *wsi, const char *path, int fd, const struct stat *status)
+static_send(HttpExchange *exchange, const char *path, int fd, const struct stat *status)
 {
 	const char *cache = strncmp(path, "/assets/", 8) == 0 ? STATIC_CACHE_FOREVER : STATIC_CACHE_ASK;
 
 	buffer_append_format(&exchange->etag, "\"%llx-%llx\"", (unsigned long long) status->st_size,
 						 (unsigned long long) status->st_mtim.tv_sec * 1000000000ull +
 							 (unsigned long long) status->st_mtim.tv_nsec);
-	if (static_client_has(exchange, wsi))
+	exchange->unsent_length = (uint64_t) status->st_size;
+	if (static_client_has(exchange))
 		http_reply(exchange, 304, static_type(path), cache);
 	else if (static_read(fd, (size_t) status->st_size, &exchange->body))
 		http_reply(exchange, 200, static_type(path), cache);
@@ -134,8 +132,9 @@ static_send(HttpExchange *exchange, struct lws *wsi, const char *path, int fd, c
 }
 
 void
-static_serve(HttpExchange *exchange, struct lws *wsi, const char *path)
+static_serve(HttpExchange *exchange)
 {
+	const char *path = http_path(exchange);
 	struct stat status;
 	int fd = -1;
 
@@ -154,6 +153,6 @@ static_serve(HttpExchange *exchange, struct lws *wsi, const char *path)
 		http_refuse_text(exchange, REFUSAL_NOT_FOUND, "no such page");
 		return;
 	}
-	static_send(exchange, wsi, path, fd, &status);
+	static_send(exchange, path, fd, &status);
 	close(fd);
 }

@@ -198,7 +198,6 @@ ws_established(struct lws *wsi)
 {
 	DoorConn *conn = door_conn(wsi);
 
-	conn->is_websocket = true;
 	conn->request.peer = conn->peer;
 	conn->request.token_origin = conn->token_origin;
 	if (conn->has_token)

@@ -31,19 +31,19 @@ async function stillServes() {
 }
 
 test('a POST whose body comes together with its head', async () => {
-  const answer = await exchange('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello');
+  const answer = await exchange('POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello');
   assert.match(answer, /^HTTP\/1\.1 405 /);
   await stillServes();
 });
 
 test('a GET with a body, and one in chunks', async () => {
-  assert.match(await exchange('GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello'), /^HTTP\/1\.1 400 /);
+  assert.match(await exchange('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello'), /^HTTP\/1\.1 400 /);
   assert.match(await exchange('GET /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'), /^HTTP\/1\.1 400 /);
   await stillServes();
 });
 
 test('an upgrade to HTTP/2 in clear text', async () => {
-  const answer = await exchange('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n');
+  const answer = await exchange('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n');
   assert.doesNotMatch(answer, /^HTTP\/1\.1 101 /);
   await stillServes();
 });

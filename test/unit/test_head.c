@@ -48,6 +48,17 @@ an_empty_list_adds_nothing(void **state)
 	expect("GET /ws HTTP/1.1\r\nSec-WebSocket-Protocol: bearer.\r\n\r\n", "GET /ws HTTP/1.1\r\n\r\n");
 }
 
+static void
+an_upgrade_to_websocket_is_one(void **state)
+{
+	assert_true(head_is_websocket(slice_of_text("GET /ws HTTP/1.1\r\nupgrade: WebSocket\r\n\r\n")));
+	assert_true(head_is_websocket(slice_of_text("GET / HTTP/1.1\r\nA: b\r\nUpgrade:h2c, websocket\r\n\r\n")));
+	assert_false(head_is_websocket(slice_of_text("GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n")));
+	assert_false(head_is_websocket(slice_of_text("GET / HTTP/1.1\r\nUpgrade: websockets\r\n\r\n")));
+	assert_false(head_is_websocket(slice_of_text("GET / HTTP/1.1\r\nX-Upgrade: websocket\r\n\r\n")));
+	assert_false(head_is_websocket(slice_of_text("GET /?Upgrade:websocket HTTP/1.1\r\n\r\n")));
+}
+
 int
 main(void)
 {
@@ -56,6 +67,7 @@ main(void)
 		cmocka_unit_test(the_bearer_protocol_becomes_authorization),
 		cmocka_unit_test(a_header_that_is_there_wins),
 		cmocka_unit_test(an_empty_list_adds_nothing),
+		cmocka_unit_test(an_upgrade_to_websocket_is_one),
 	};
 
 	return RUN_TESTS(tests);
