@@ -1,8 +1,45 @@
 #!/usr/bin/env bash
-# generate.sh: `make documentation`: writes docs/commands.md and docs/roles.md, which are made from the tables that the code
+# generate.sh: `make documentation`: writes docs/commands.md, docs/reads.md and docs/roles.md, which are made from the tables that the code
 # and the tests go by. --check prints the names of those that are not current and writes nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# fields_table TABLE…: what each field of the tables is, by its kind.
+fields_table() {
+  cat <<'FIELDS'
+
+## Fields
+
+| field | is |
+| --- | --- |
+FIELDS
+  awk '
+    FILENAME ~ /support_field\.h$/ {
+      if (match($0, /^\tFIELD_[A-Z_]+,/)) {
+        kind = substr($0, RSTART + 7, RLENGTH - 8)
+        text = ""
+        if (match($0, /\/\*.*\*\//)) text = substr($0, RSTART + 3, RLENGTH - 6)
+        sub(/; cmd_[a-z_]*\.c knows.*/, "", text)
+        is[kind] = text != "" ? text : kind == "UUID" ? "a uuid" : kind == "OBJECT" ? "a JSON object" : kind == "BOOLEAN" ? "true or false" : tolower(kind)
+      }
+      next
+    }
+    {
+      rest = $0
+      while (match(rest, /FIELD\([^)]*\)/)) {
+        split(substr(rest, RSTART + 6, RLENGTH - 7), field, /, */)
+        rest = substr(rest, RSTART + RLENGTH)
+        if (field[1] ~ /^(name|kind)$/ && field[2] ~ /^kind$/) continue # the heading comment
+        if (!((field[1], field[2]) in seen)) {
+          seen[field[1], field[2]] = 1
+          meaning[field[1]] = meaning[field[1]] (meaning[field[1]] == "" ? "" : "; or ") is[field[2]]
+          if (!(field[1] in place)) { place[field[1]] = ++count; order[count] = field[1] }
+        }
+      }
+    }
+    END { for (i = 1; i <= count; i++) printf "| `%s` | %s |\n", order[i], meaning[order[i]] }
+  ' extension/support/support_field.h "$@"
+}
 
 commands_md() {
   cat <<'HEAD'
@@ -43,39 +80,56 @@ UPDATES
       line = line (line == "" ? "" : ", ") field[1] (field[3] == "NULLABLE" ? " ∅" : "")
       if ($0 ~ /\)\)$/) printf "| `UPDATE_%s` | %s |\n", toupper(noun), line
     }' extension/command/updates.def
-  cat <<'FIELDS'
+  fields_table extension/command/commands.def extension/command/updates.def
+}
 
-## Fields
+reads_md() {
+  cat <<'HEAD'
+# Reads
 
-| field | is |
+Made by `make documentation` from `extension/read/reads.def` and `support_field.h`: change those.
+
+Everything that can be asked for is one of these reads, `{"type": "GET_TASK", "payload": {…}}`. A bridge hands it to
+`collab.user_read(user_id, request)`, which carries it out as that user and answers in one row:
+
+| column | |
 | --- | --- |
-FIELDS
+| `code` | null, or why it was refused ([errors.md](errors.md)) |
+| `version`, `event` | of the board that the read is inside of, at the moment of the read; else null |
+| `content_type` | of the body |
+| `body` | the result; when refused `{"code", "message", "hint"?}` |
+
+In SQL the [functions and views](sql-api.md) tell the same to the session's user. A question mark: the field may be left out. A field
+that the table does not name is ignored. Nothing is written or locked; but for `GET_BOARD_AT` they can be asked of a standby.
+
+The *least role* is the one in the workspace concerned: with a lower one the read is `forbidden`, with none what it names is
+`not_found`, as it is for members who are not on a private board. An archived board can be read. *Anyone*: one's own things.
+A user who is deactivated is `unauthenticated` in every read.
+
+Every `next_cursor` is a text that the field `cursor` or `before` takes for the next page, or null on the last one. Times are RFC
+3339 in UTC, durations seconds. The shapes of documents are in [The wire](protocol.md).
+
+| read | least role | what it tells | fields | result |
+| --- | --- | --- | --- | --- |
+HEAD
   awk '
-    FILENAME ~ /support_field\.h$/ {
-      if (match($0, /^\tFIELD_[A-Z_]+,/)) {
-        kind = substr($0, RSTART + 7, RLENGTH - 8)
-        text = ""
-        if (match($0, /\/\*.*\*\//)) text = substr($0, RSTART + 3, RLENGTH - 6)
-        sub(/; cmd_[a-z_]*\.c knows.*/, "", text)
-        is[kind] = text != "" ? text : kind == "UUID" ? "a uuid" : kind == "OBJECT" ? "a JSON object" : kind == "BOOLEAN" ? "true or false" : tolower(kind)
-      }
-      next
-    }
-    {
-      rest = $0
+    /^READ\(/ { entry = ""; inside = 1 }
+    inside { entry = entry " " $0 }
+    inside && /"\)$/ {
+      inside = 0
+      n = split(entry, quoted, "\"")
+      split(quoted[1], head, /, */)
+      name = head[1]; sub(/.*READ\(/, "", name)
+      list = ""
+      rest = quoted[1]
       while (match(rest, /FIELD\([^)]*\)/)) {
         split(substr(rest, RSTART + 6, RLENGTH - 7), field, /, */)
         rest = substr(rest, RSTART + RLENGTH)
-        if (field[1] ~ /^(name|kind)$/ && field[2] ~ /^kind$/) continue # the heading comment
-        if (!((field[1], field[2]) in seen)) {
-          seen[field[1], field[2]] = 1
-          meaning[field[1]] = meaning[field[1]] (meaning[field[1]] == "" ? "" : "; or ") is[field[2]]
-          if (!(field[1] in place)) { place[field[1]] = ++count; order[count] = field[1] }
-        }
+        list = list (list == "" ? "" : ", ") field[1] (field[3] == "REQUIRED" ? "" : "?")
       }
-    }
-    END { for (i = 1; i <= count; i++) printf "| `%s` | %s |\n", order[i], meaning[order[i]] }
-  ' extension/support/support_field.h extension/command/commands.def extension/command/updates.def
+      printf "| `%s` | %s | %s | %s | %s |\n", name, tolower(head[4]), quoted[4], list, quoted[2]
+    }' extension/read/reads.def
+  fields_table extension/read/reads.def
 }
 
 roles_md() {
@@ -123,7 +177,7 @@ READS
 
 main() {
   local name wanted
-  for name in commands roles; do
+  for name in commands reads roles; do
     wanted=$("${name}_md")
     if [[ ${1:-} == --check ]]; then
       [[ $wanted == "$(cat "docs/$name.md" 2>/dev/null)" ]] || echo "docs/$name.md is not current: make documentation"

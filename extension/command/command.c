@@ -224,23 +224,18 @@ static bool
 parse_message(Command *command)
 {
 	JsonbContainer *root = &command->message->root;
-	JsonbValue *payload;
 
-	if (!JsonContainerIsObject(root))
-		return command_refuse(command, REFUSAL_BAD_MESSAGE, NULL, "a command must be a JSON object");
-	command->type = json_string(json_get(root, "type"));
+	command->type = message_type(root, "command", &command->refusal);
 	if (command->type == NULL)
-		return command_refuse(command, REFUSAL_INVALID, NULL, "type is missing");
+		return false;
 	command->def = find_def(command->type);
 	if (command->def == NULL)
-		return command_refuse(command, REFUSAL_UNKNOWN_TYPE, NULL, "unknown command type \"%s\"",
-							  pnstrdup(command->type, pg_mbcliplen(command->type, (int) strlen(command->type), 100)));
-	payload = json_get(root, "payload");
-	if (!json_is_object(payload))
-		return command_refuse(command, REFUSAL_INVALID, NULL, "payload must be an object");
-	command->payload = payload->val.binary.data;
+		return message_refuse_type(command->type, "command", &command->refusal);
+	command->payload = message_payload(root, &command->refusal);
+	if (command->payload == NULL)
+		return false;
 	if (command->has_id)
-		command->hash = hash_command(command, payload);
+		command->hash = hash_command(command, json_get(root, "payload"));
 	return true;
 }
 
@@ -252,9 +247,7 @@ command_parse(Command *command, Jsonb *message)
 	command->message = message;
 	if (!command->has_id)
 		command->id = command_new_id();
-	if (!parse_message(command))
-		return;
-	if (!fields_check(common_fields, command->payload, "", &command->refusal) ||
+	if (!parse_message(command) || !fields_check(common_fields, command->payload, "", &command->refusal) ||
 		!fields_check(command->def->fields, command->payload, "", &command->refusal))
 	{
 		command->outcome = OUTCOME_REFUSED;

@@ -70,31 +70,6 @@ parse_and_resolve(Command *command, Jsonb *message)
 
 /* Subtransactions */
 
-static bool
-is_content_error(int sqlstate)
-{
-	return ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_DATA_EXCEPTION ||
-		   ERRCODE_TO_CATEGORY(sqlstate) == ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
-		   refusal_code_of_sqlstate(sqlstate) != REFUSAL_NONE;
-}
-
-/* Before there is a message the error is about its JSON; the server's own words and hints are not for clients. */
-static void
-refuse_for_error(Command *command, const ErrorData *error)
-{
-	RefusalCode code = refusal_code_of_sqlstate(error->sqlerrcode);
-
-	if (code != REFUSAL_NONE)
-		(void) command_refuse(command, code, error->hint ? pstrdup(error->hint) : NULL, "%s", error->message);
-	else if (command->message != NULL)
-		(void) command_refuse(command, REFUSAL_INVALID, NULL, "%s", error->message);
-	else if (error->sqlerrcode == ERRCODE_STATEMENT_TOO_COMPLEX)
-		(void) command_refuse(command, REFUSAL_BAD_MESSAGE, NULL, "the message is nested too deeply");
-	else
-		(void) command_refuse(command, REFUSAL_BAD_MESSAGE, NULL, "the message is not valid JSON%s%s",
-							  error->detail ? ": " : "", error->detail ? error->detail : "");
-}
-
 /* One step of one command on its way through a batch. */
 typedef struct Step
 {
@@ -132,11 +107,13 @@ run_step(SubxactWork work, Command *command, const text *source)
 
 	if (error == NULL)
 		return;
-	if (!is_content_error(error->sqlerrcode))
+	/* before there is a message the error is about its JSON */
+	if (!refusal_of_error(error, command->message != NULL, &command->refusal))
 		ReThrowError(error);
 	if (stream != NULL)
 		*stream = before;
-	refuse_for_error(command, error);
+	command->outcome = OUTCOME_REFUSED;
+	command->event_count = 0;
 	FreeErrorData(error);
 }
 

@@ -22,6 +22,9 @@ PG_FUNCTION_INFO_V1(collab_current_user_id);
 
 static char *user_id_setting = NULL;
 
+/* Whom a call made for a user acts as (access_act_as); 0 outside of one. */
+static int64 acting_user = 0;
+
 static const char *const role_names[] = {"anyone", "viewer", "member", "admin", "owner"};
 
 SPI_STATEMENT(read_mapping, "SELECT level, user_id FROM collab.role_users WHERE role = $1", REGROLEOID);
@@ -80,7 +83,16 @@ raise_no_user(const char *hint)
 }
 
 int64
-access_actor(void)
+access_act_as(int64 user_id)
+{
+	int64 before = acting_user;
+
+	acting_user = user_id;
+	return before;
+}
+
+static int64
+actor_of_session(void)
 {
 	Oid role = GetOuterUserId();
 	Datum values[] = {ObjectIdGetDatum(role)};
@@ -99,6 +111,12 @@ access_actor(void)
 						  ? "SET collab.user_id to the id of the user you act as."
 						  : "A superuser maps the role to a user with collab.grant_access(role, 'person', user_id).");
 	return spi_int64(0, 2);
+}
+
+int64
+access_actor(void)
+{
+	return acting_user != 0 ? acting_user : actor_of_session();
 }
 
 WorkspaceRole

@@ -35,6 +35,11 @@ typedef struct Access
 /* Defines collab.user_id. Once, at module start. */
 extern void access_start(void);
 
+/*
+ * From now on the session acts as this user, whatever its role and settings say; 0: as those say. Returns what was before:
+ * whoever sets it puts that back, also after an error.
+ */
+extern int64 access_act_as(int64 user_id);
 /* The user this session acts as; raises TB009 when there is none. */
 extern int64 access_actor(void);
 

@@ -386,6 +386,40 @@ check_value(FieldKind kind, const JsonbValue *value, const char *name, Refusal *
 	pg_unreachable();
 }
 
+/* Messages */
+
+char *
+message_type(JsonbContainer *message, const char *noun, Refusal *refusal)
+{
+	char *type = JsonContainerIsObject(message) ? json_string(json_get(message, "type")) : NULL;
+
+	if (!JsonContainerIsObject(message))
+		(void) refuse(refusal, REFUSAL_BAD_MESSAGE, NULL, "a %s must be a JSON object", noun);
+	else if (type == NULL)
+		(void) refuse(refusal, REFUSAL_INVALID, NULL, "type is missing");
+	return type;
+}
+
+bool
+message_refuse_type(const char *type, const char *noun, Refusal *refusal)
+{
+	return refuse(refusal, REFUSAL_UNKNOWN_TYPE, NULL, "unknown %s type \"%s\"", noun,
+				  pnstrdup(type, pg_mbcliplen(type, (int) strlen(type), 100)));
+}
+
+JsonbContainer *
+message_payload(JsonbContainer *message, Refusal *refusal)
+{
+	JsonbValue *payload = json_get(message, "payload");
+
+	if (json_is_object(payload))
+		return payload->val.binary.data;
+	(void) refuse(refusal, REFUSAL_INVALID, NULL, "payload must be an object");
+	return NULL;
+}
+
+/* Fields */
+
 bool
 fields_check(const FieldDef *defs, JsonbContainer *object, const char *prefix, Refusal *refusal)
 {

@@ -71,6 +71,13 @@ typedef struct FieldDef
 	FieldPresence presence;
 } FieldDef;
 
+/* The type of a message, {"type", "payload"?}, called a noun; refuses and returns NULL when it has none. */
+extern char *message_type(JsonbContainer *message, const char *noun, Refusal *refusal);
+/* Refuses a type that there is not; returns false. */
+extern bool message_refuse_type(const char *type, const char *noun, Refusal *refusal);
+/* The payload of a message; refuses and returns NULL when it is no object. */
+extern JsonbContainer *message_payload(JsonbContainer *message, Refusal *refusal);
+
 /* Checks every field of the table; at the first that does not fit refuses with its name, prefix before it. */
 extern bool fields_check(const FieldDef *defs, JsonbContainer *object, const char *prefix, Refusal *refusal);
 /* Checks one value, which must be there. */

@@ -58,3 +58,24 @@ refusal_code_of_sqlstate(int sqlstate)
 	}
 	return REFUSAL_NONE;
 }
+
+/* The server's own words about JSON, and its hints, are not for clients. */
+bool
+refusal_of_error(const ErrorData *error, bool is_parsed, Refusal *refusal)
+{
+	RefusalCode code = refusal_code_of_sqlstate(error->sqlerrcode);
+
+	if (code != REFUSAL_NONE)
+		(void) refuse(refusal, code, error->hint ? pstrdup(error->hint) : NULL, "%s", error->message);
+	else if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION &&
+			 ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+		return false;
+	else if (is_parsed)
+		(void) refuse(refusal, REFUSAL_INVALID, NULL, "%s", error->message);
+	else if (error->sqlerrcode == ERRCODE_STATEMENT_TOO_COMPLEX)
+		(void) refuse(refusal, REFUSAL_BAD_MESSAGE, NULL, "the message is nested too deeply");
+	else
+		(void) refuse(refusal, REFUSAL_BAD_MESSAGE, NULL, "the message is not valid JSON%s%s",
+					  error->detail ? ": " : "", error->detail ? error->detail : "");
+	return true;
+}

@@ -29,4 +29,10 @@ COLLAB_NORETURN extern void refusal_raise(const Refusal *refusal, const char *de
 /* The refusal that an ERROR with this SQLSTATE stands for, or REFUSAL_NONE. */
 extern RefusalCode refusal_code_of_sqlstate(int sqlstate);
 
+/*
+ * The refusal that an error by the content of a message is: our own TBxxx, and 22xxx and 54xxx, which are about its JSON as
+ * long as that is not parsed. False for any other error.
+ */
+extern bool refusal_of_error(const ErrorData *error, bool is_parsed, Refusal *refusal);
+
 #endif

@@ -243,11 +243,42 @@ INSERT INTO read_matrix VALUES
 	('workspace_presence', 'SELECT 1 FROM collab.workspace_presence(<workspace>)', NULL),
 	('workspace_state', 'SELECT collab.workspace_state(<workspace>)', NULL);
 -- end: reads
+-- The reads of collab.user_read. A read with a sign shows the thing where it is seen, and is there for everybody; the least role
+-- of the others stands in collab.reads().
+CREATE TEMP TABLE wire_matrix (verb text, payload text, sign text, special text);
+INSERT INTO wire_matrix VALUES
+	('EXPORT_BOARD', '{"board_id": "<board>", "format": "csv"}', NULL, NULL),
+	('EXPORT_BOARD', '{"board_id": "<board>", "format": "json"}', NULL, NULL),
+	('GET_ACTIVITY', '{"board_id": "<board>"}', NULL, NULL),
+	('GET_ACTIVITY', '{"task_id": "<task>"}', NULL, NULL),
+	('GET_ACTIVITY', '{"user_id": 1, "limit": 200}', 'board', NULL),
+	('GET_ANALYTICS', '{"board_id": "<board>", "report": "burndown"}', NULL, NULL),
+	('GET_ARCHIVED', '{"board_id": "<board>"}', NULL, NULL),
+	('GET_ATTACHMENT', '{"attachment_id": "<file>"}', NULL, NULL),
+	('GET_BOARD', '{"board_id": "<board>"}', NULL, NULL),
+	('GET_BOARDS', '{"workspace_id": "<workspace>"}', 'board', 'open'),
+	('GET_BOARD_AT', '{"board_id": "<board>", "at_version": 1}', NULL, NULL),
+	('GET_COMMENTS', '{"task_id": "<task>"}', NULL, NULL),
+	('GET_EVENTS', '{"board_id": "<board>", "after_version": 0}', NULL, NULL),
+	('GET_INVITES', '{"workspace_id": "<workspace>"}', NULL, NULL),
+	('GET_LABELS', '{"board_id": "<board>"}', NULL, NULL),
+	('GET_LIST', '{"list_id": "<list>"}', NULL, NULL),
+	('GET_ME', '{}', NULL, NULL),
+	('GET_MEMBERS', '{"workspace_id": "<workspace>"}', NULL, NULL),
+	('GET_NOTIFICATIONS', '{}', NULL, NULL),
+	('GET_PREFERENCES', '{}', NULL, NULL),
+	('GET_TASK', '{"task_id": "<task>"}', NULL, NULL),
+	('GET_WORKSPACE', '{"workspace_id": "<workspace>"}', NULL, NULL),
+	('MY_TASKS', '{}', 'mine', 'own'),
+	('MY_WORKSPACES', '{}', 'board', 'open'),
+	('SEARCH', '{"query": "Task", "board_id": "<board>"}', NULL, NULL),
+	('SEARCH', '{"query": "Task", "workspace_id": "<workspace>"}', 'task', 'open'),
+	('SEARCH', '{"query": "Task"}', 'task', 'open');
 -- What says nothing of one board or workspace, or trusts the bridge that calls it; and what is given to people but is no read.
 CREATE TEMP TABLE not_walked (name text);
 INSERT INTO not_walked VALUES ('attach_file'), ('bridge_alive'), ('bridge_changes'), ('bridge_gone'), ('commands'), ('connection_closed'), ('connection_opened'), ('connection_seen'), ('current_user_id'), ('execute'), ('execute_batch'), ('import_trello'),
 	('notification_preferences'), ('notifications'), ('unread_count'), ('user_notifications'), ('mark_delivered'),
-	('live_key'), ('room_events'), ('room_heads'), ('room_joined'), ('room_left'), ('room_presence'), ('user_is_active'), ('run_command'), ('upload'), ('upsert_user'), ('user_upload');
+	('live_key'), ('reads'), ('room_events'), ('room_heads'), ('room_joined'), ('room_left'), ('room_presence'), ('user_is_active'), ('run_command'), ('upload'), ('upsert_user'), ('user_read'), ('user_upload');
 
 CREATE FUNCTION pg_temp.asked(statement text, place text, actor bigint) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -300,6 +331,17 @@ SELECT is(pg_temp.outcome(pg_temp.asked(statement, t.place, p.id), p.id), CASE
 		WHEN special = 'admins' AND p.role IN ('member', 'viewer') THEN 'forbidden' ELSE 'ok' END,
 	format('%s by %s, %s', verb, p.role, t.place)) FROM read_matrix r, person p, thing t WHERE t.name = 'board' ORDER BY place, verb, p.id;
 
+CREATE FUNCTION pg_temp.read_outcome(verb text, payload text, sign text, place text, actor bigint) RETURNS text LANGUAGE sql AS $$
+	SELECT CASE WHEN r.code IS NULL AND (sign IS NULL OR r.body LIKE '%' || (SELECT id FROM thing WHERE thing.place = read_outcome.place AND name = sign) || '%') THEN 'ok' ELSE coalesce(r.code, 'not_found') END
+	FROM collab.user_read(actor, jsonb_build_object('type', verb, 'payload', pg_temp.filled(payload, place))::text) AS r
+$$;
+SELECT is(pg_temp.read_outcome(w.verb, w.payload, w.sign, t.place, p.id), CASE
+		WHEN w.sign IS NULL AND r.least_role = 'anyone' THEN 'ok'
+		WHEN p.role = 'outsider' OR t.place = 'secret' AND p.role IN ('member', 'viewer') AND (w.sign IS NOT NULL OR w.payload !~ '<workspace>') THEN 'not_found'
+		WHEN w.special = 'open' AND t.place = 'shelf' OR w.special = 'own' AND (p.role <> 'member' OR t.place <> 'plan') THEN 'not_found'
+		WHEN r.least_role = 'admin' AND p.role IN ('member', 'viewer') THEN 'forbidden' ELSE 'ok' END,
+	format('%s %s by %s, %s', w.verb, w.payload, p.role, t.place)) FROM wire_matrix w JOIN collab.reads() r ON r.read = w.verb, person p, thing t WHERE t.name = 'board' ORDER BY place, verb, p.id;
+
 -- The guests of a private board: who is on it does there what the role allows.
 SELECT is(pg_temp.outcome(format('SELECT collab.create_list(%L, %L)', :'secret', 'New'), 7), 'ok', 'a member who is on a private board writes there');
 SELECT is(pg_temp.outcome(format('SELECT collab.update_board(%L, %L)', :'secret', '{"name": "New"}'), 7), 'forbidden', '… and is no admin of it');
@@ -313,6 +355,7 @@ SELECT is(pg_temp.outcome(format('SELECT collab.create_task(workspace_id => %L, 
 
 -- Nothing is left out.
 SELECT set_eq('SELECT verb FROM matrix', 'SELECT command FROM collab.commands()', 'every command is in the matrix');
+SELECT set_eq('SELECT verb FROM wire_matrix', 'SELECT read FROM collab.reads()', 'so is every read of collab.user_read');
 SELECT set_eq('SELECT lower(command) FROM collab.commands() UNION SELECT verb FROM read_matrix UNION SELECT name FROM not_walked',
 	$$ SELECT split_part(split_part(object_name, '(', 1), '.', 2) FROM (SELECT * FROM collab.access_objects('person') UNION SELECT * FROM collab.access_objects('bridge')) AS o $$, 'every function and view that somebody may call is in the matrix');
 -- The refused ones left nothing behind, the others were taken back.

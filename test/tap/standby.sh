@@ -69,6 +69,7 @@ my_tasks SELECT jsonb_array_length(collab.my_tasks())
 my_workspaces SELECT md5(collab.my_workspaces()::text)
 notification_preferences SELECT collab.notification_preferences()
 notifications SELECT collab.notifications()
+reads SELECT count(*) FROM collab.reads()
 room_events SELECT count(*), md5(string_agg(e::text, ' ')) FROM collab.room_events(%board%, 0, 1000) AS e
 room_heads SELECT count(*), md5(string_agg(h::text, ' ' ORDER BY h::text)) FROM collab.room_heads(ARRAY(SELECT id FROM collab.aggregates)) AS h
 room_presence SELECT count(*) >= 0 FROM collab.room_presence(NULL, ARRAY[%board%])
@@ -83,6 +84,7 @@ user_activity SELECT count(*), md5(string_agg(u::text, ' ')) FROM collab.user_ac
 user_attachment_content SELECT count(*), md5(string_agg(a::text, ' ')) FROM collab.user_attachment_content(2, (SELECT id FROM collab.attachments WHERE upload_id IS NOT NULL LIMIT 1)) AS a
 user_notifications SELECT count(*), md5(string_agg(n::text, ' ')) FROM collab.user_notifications(1) AS n
 user_is_active SELECT collab.user_is_active('{1,2}')
+user_read SELECT r.code, r.version, md5(r.body) FROM unnest(ARRAY['GET_BOARD', 'GET_LABELS', 'GET_ARCHIVED', 'EXPORT_BOARD', 'GET_ACTIVITY', 'SEARCH', 'GET_EVENTS', 'GET_TASK']) AS t, collab.user_read(2, jsonb_build_object('type', t, 'payload', jsonb_build_object('format', 'json', 'after_version', 1) || CASE t WHEN 'GET_TASK' THEN jsonb_build_object('task_id', %task%) ELSE jsonb_build_object('board_id', %board%) END)::text) AS r
 user_workspaces SELECT md5(collab.user_workspaces(2))
 workload SELECT md5(string_agg(w::text, ' ')) FROM collab.workload(%board%) AS w
 workspace_invites SELECT count(*), md5(string_agg(i::text, ' ')) FROM collab.workspace_invites(%workspace%) AS i
