@@ -217,6 +217,7 @@ INSERT INTO read_matrix VALUES
 	('my_workspaces', 'SELECT 1 FROM jsonb_array_elements(collab.my_workspaces()) AS w, jsonb_array_elements(w->''boards'') AS b WHERE (b->>''id'')::uuid = <board>', 'open'),
 	('room_readers', 'SELECT 1 FROM collab.room_readers(<board>) WHERE <user> = ANY (user_ids)', NULL),
 	('room_resume', 'SELECT 1 FROM collab.room_resume(<user>, <board>, 1, NULL) WHERE code IS NULL AND resumable', NULL),
+	('room_resume', 'SELECT 1 FROM collab.room_resume(<user>, <workspace>, 1, NULL) WHERE code IS NULL AND resumable', NULL),
 	('room_state', 'SELECT 1 FROM collab.room_state(<user>, <board>, ''full'') WHERE code IS NULL AND body IS NOT NULL', NULL),
 	('search', 'SELECT 1 WHERE collab.search(''Task'', board_id => <board>)::text LIKE ''%'' || <task> || ''%''', NULL),
 	('search', 'SELECT 1 WHERE collab.search(''Task'', workspace_id => <workspace>)::text LIKE ''%'' || <task> || ''%''', 'open'),
@@ -238,10 +239,14 @@ INSERT INTO read_matrix VALUES
 	('visible_members', 'SELECT 1 FROM collab.visible_members WHERE workspace_id = <workspace>', NULL),
 	('visible_tasks', 'SELECT 1 FROM collab.visible_tasks WHERE board_id = <board>', NULL),
 	('visible_workspaces', 'SELECT 1 FROM collab.visible_workspaces WHERE id = <workspace>', NULL),
+	('visible_board_heads', 'SELECT 1 FROM collab.visible_board_heads(<user>, <workspace>) WHERE board_id = <board>', NULL),
 	('workload', 'SELECT 1 FROM collab.workload(<board>)', NULL),
 	('workspace_invites', 'SELECT 1 FROM collab.workspace_invites(<workspace>)', 'admins'),
 	('workspace_presence', 'SELECT 1 FROM collab.workspace_presence(<workspace>)', NULL),
-	('workspace_state', 'SELECT collab.workspace_state(<workspace>)', NULL);
+	('workspace_readers', 'SELECT 1 FROM collab.workspace_readers(<workspace>) WHERE <user> = ANY (user_ids)', NULL),
+	('workspace_state', 'SELECT collab.workspace_state(<workspace>)', NULL),
+	('workspace_stream', 'SELECT 1 FROM collab.workspace_stream(<user>, <workspace>) WHERE code IS NULL AND body IS NOT NULL', NULL),
+	('workspace_stream', 'SELECT 1 FROM collab.workspace_stream(<user>, <workspace>) WHERE body LIKE ''%'' || <board> || ''%''', NULL);
 -- end: reads
 -- The reads of collab.user_read. A read with a sign shows the thing where it is seen, and is there for everybody; the least role
 -- of the others stands in collab.reads().
@@ -276,9 +281,9 @@ INSERT INTO wire_matrix VALUES
 	('SEARCH', '{"query": "Task"}', 'task', 'open');
 -- What says nothing of one board or workspace, or trusts the bridge that calls it; and what is given to people but is no read.
 CREATE TEMP TABLE not_walked (name text);
-INSERT INTO not_walked VALUES ('attach_file'), ('bridge_alive'), ('bridge_changes'), ('bridge_gone'), ('commands'), ('connection_closed'), ('connection_opened'), ('connection_seen'), ('current_user_id'), ('execute'), ('execute_batch'), ('import_trello'),
+INSERT INTO not_walked VALUES ('attach_file'), ('bridge_alive'), ('bridge_changes'), ('bridge_gone'), ('commands'), ('connection_closed'), ('connection_opened'), ('connection_seen'), ('current_user_id'), ('execute'), ('execute_batch'), ('import_trello'), ('inbox'), ('inbox_delivered'),
 	('notification_preferences'), ('notifications'), ('unread_count'), ('user_notifications'), ('mark_delivered'),
-	('live_key'), ('reads'), ('room_events'), ('room_heads'), ('room_joined'), ('room_left'), ('room_presence'), ('user_is_active'), ('run_command'), ('upload'), ('upsert_user'), ('user_read'), ('user_upload');
+	('live_key'), ('reads'), ('room_events'), ('room_heads'), ('room_joined'), ('room_left'), ('room_presence'), ('user_is_active'), ('run_command'), ('upload'), ('upsert_user'), ('user_read'), ('user_upload'), ('workspace_board_marks'), ('workspace_members_text');
 
 CREATE FUNCTION pg_temp.asked(statement text, place text, actor bigint) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -326,7 +331,7 @@ $$;
 SELECT is(pg_temp.outcome(format('SELECT collab.execute(%L)', message), actor), wanted, format('%s %s by %s, %s', verb, variant, role, place)) FROM walk ORDER BY place, verb, variant, actor;
 SELECT is(pg_temp.batch_outcome(message::text, actor), wanted, format('%s %s by %s, %s, in a batch', verb, variant, role, place)) FROM walk ORDER BY place, verb, variant, actor;
 SELECT is(pg_temp.outcome(pg_temp.asked(statement, t.place, p.id), p.id), CASE
-		WHEN p.role = 'outsider' OR t.place = 'secret' AND p.role IN ('member', 'viewer') AND statement !~ '<workspace>\)$|<workspace>$' THEN 'not_found'
+		WHEN p.role = 'outsider' OR t.place = 'secret' AND p.role IN ('member', 'viewer') AND statement ~ '<(board|task|file|mine)>' THEN 'not_found'
 		WHEN special = 'open' AND t.place = 'shelf' OR special = 'own' AND (p.role <> 'member' OR t.place <> 'plan') THEN 'not_found'
 		WHEN special = 'admins' AND p.role IN ('member', 'viewer') THEN 'forbidden' ELSE 'ok' END,
 	format('%s by %s, %s', verb, p.role, t.place)) FROM read_matrix r, person p, thing t WHERE t.name = 'board' ORDER BY place, verb, p.id;

@@ -36,7 +36,7 @@ objects() {
 # What writes, and so is refused; and board_at, which writes and takes it back.
 writers='board_at execute execute_batch import_trello run_command rebuild rebuild_all verify verify_aggregate upsert_user
   bridge_alive bridge_changes bridge_gone live_key connection_closed connection_opened connection_seen room_joined room_left deactivate_user reactivate_user attach_file upload user_upload
-  ack fetch subscribe unsubscribe due_soon mark_delivered clean_slow_commands clean_uploads purge purge_deleted'
+  ack fetch subscribe unsubscribe due_soon inbox_delivered mark_delivered clean_slow_commands clean_uploads purge purge_deleted'
 
 # One read a line: name, statement. %board% and the like are filled in below. Every view that people read is among them.
 reads() {
@@ -63,6 +63,7 @@ feed_horizon SELECT count(*) FROM collab.feed_horizon()
 feed_mark SELECT collab.feed_mark(1, '2', 3)
 find_events SELECT count(*) FROM collab.find_events(%board%, 'TaskCreated')
 flow_times SELECT md5(string_agg(f::text, ' ')) FROM collab.flow_times(%board%) AS f
+inbox SELECT count(*), md5(string_agg(i::text, ' ')) FROM collab.inbox('{1,2}', '{0,0}', '{1}') AS i
 live_connections SELECT count(*) >= 0 FROM collab.live_connections()
 live_room_members SELECT count(*) >= 0 FROM collab.live_room_members()
 my_tasks SELECT jsonb_array_length(collab.my_tasks())
@@ -86,10 +87,15 @@ user_notifications SELECT count(*), md5(string_agg(n::text, ' ')) FROM collab.us
 user_is_active SELECT collab.user_is_active('{1,2}')
 user_read SELECT r.code, r.version, md5(r.body) FROM unnest(ARRAY['GET_BOARD', 'GET_LABELS', 'GET_ARCHIVED', 'EXPORT_BOARD', 'GET_ACTIVITY', 'SEARCH', 'GET_EVENTS', 'GET_TASK']) AS t, collab.user_read(2, jsonb_build_object('type', t, 'payload', jsonb_build_object('format', 'json', 'after_version', 1) || CASE t WHEN 'GET_TASK' THEN jsonb_build_object('task_id', %task%) ELSE jsonb_build_object('board_id', %board%) END)::text) AS r
 user_workspaces SELECT md5(collab.user_workspaces(2))
+visible_board_heads SELECT md5(string_agg(v::text, ' ')) FROM collab.visible_board_heads(2, %workspace%) AS v
 workload SELECT md5(string_agg(w::text, ' ')) FROM collab.workload(%board%) AS w
+workspace_board_marks SELECT mark FROM collab.workspace_board_marks(ARRAY[%workspace%])
 workspace_invites SELECT count(*), md5(string_agg(i::text, ' ')) FROM collab.workspace_invites(%workspace%) AS i
+workspace_members_text SELECT json_array_length(collab.workspace_members_text(%workspace%)::json)
 workspace_presence SELECT count(*), string_agg(username || ' ' || role, ', '), max(last_seen) FROM collab.workspace_presence(%workspace%)
+workspace_readers SELECT acl_version, user_ids FROM collab.workspace_readers(%workspace%)
 workspace_state SELECT s - 'members', jsonb_array_length(s->'members') FROM collab.workspace_state(%workspace%) AS s
+workspace_stream SELECT code, version, event, acl_version, md5((body::jsonb - 'presence' #- '{workspace,members}')::text) FROM collab.workspace_stream(2, %workspace%)
 READS
   sql $DATABASE "SELECT relname || ' SELECT count(*), md5(string_agg(v::text, '' '' ORDER BY v::text)) FROM collab.' || relname || ' AS v' FROM pg_class WHERE relnamespace = 'collab'::regnamespace AND relname LIKE 'visible\\_%'"
 }
