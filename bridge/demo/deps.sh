@@ -25,6 +25,7 @@ pkg-config: finds the libraries below
 libwebsockets-dev: the bridge's WebSocket
 libwebsockets-evlib-ev: lets libwebsockets run on libev
 libmicrohttpd-dev: the bridge's HTTP
+zlib1g-dev: the bridge compresses what it answers
 libev-dev: the bridge's event loop
 libpq-dev: the bridge's way to PostgreSQL
 libjson-c-dev: the bridge reads JSON and key sets

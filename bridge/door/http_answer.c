@@ -1,7 +1,9 @@
 /*
  * http_answer.c - an answer goes out: its status, its headers, its body.
  *
- * An answer is built whole. Every one carries the security headers; a handler may put another in
+ * An answer is built whole, and compressed when it is text and long enough: at once when it is short,
+ * otherwise piece by piece while it leaves. A compressed one has a tag of its own, the plain one's
+ * with HTTP_GZIP_TAG behind it; nobody else sees that (http_request.c takes it off again). Every one carries the security headers; a handler may put another in
  * the place of one of them.
  *
  * Owns nothing but what stands in the exchange. Called by every handler, at once or later.
@@ -12,6 +14,9 @@
 
 #include "core/metrics.h"
 #include "door/http_private.h"
+
+/* Shorter ones gain nothing. */
+#define HTTP_GZIP_BYTES 1024
 
 /* Longer bodies are given to the library piece by piece, so that a client's pace is seen. */
 #define HTTP_CHUNK 65536
@@ -119,15 +124,71 @@ on_answer_read(void *exchange_pointer, uint64_t position, char *place, size_t mo
 	return (ssize_t) length;
 }
 
+static ssize_t
+on_answer_compress(void *exchange_pointer, uint64_t position, char *place, size_t most)
+{
+	HttpExchange *exchange = exchange_pointer;
+	ssize_t length = gzip_read(exchange->gzip, buffer_slice(&exchange->body), place, most);
+
+	(void) position;
+	if (length < 0)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	exchange->conn->progress += (size_t) length;
+	return length > 0 ? length : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+/* In one piece, in the place of the body. */
+static bool
+answer_compress_now(HttpExchange *exchange)
+{
+	Buffer out = BUFFER_EMPTY;
+	ssize_t length;
+
+	do
+	{
+		size_t start = out.length;
+		char *place = buffer_extend(&out, HTTP_CHUNK / 4);
+
+		length = gzip_read(exchange->gzip, buffer_slice(&exchange->body), place, HTTP_CHUNK / 4);
+		buffer_truncate(&out, start + (length > 0 ? (size_t) length : 0));
+	} while (length > 0);
+	buffer_free(&exchange->body);
+	exchange->body = out;
+	return length == 0;
+}
+
 static struct MHD_Response *
 answer_new(HttpExchange *exchange)
 {
-	size_t length = exchange->body.length;
+	if (exchange->status == 304)
+		return MHD_create_response_from_callback(exchange->unsent_length, HTTP_CHUNK, on_answer_read, exchange, NULL);
+	if (exchange->gzip != NULL && exchange->body.length > HTTP_CHUNK)
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, HTTP_CHUNK, on_answer_compress, exchange, NULL);
+	if (exchange->gzip != NULL && !answer_compress_now(exchange))
+		return NULL;
+	if (exchange->body.length > HTTP_CHUNK)
+		return MHD_create_response_from_callback(exchange->body.length, HTTP_CHUNK, on_answer_read, exchange, NULL);
+	return MHD_create_response_from_buffer(exchange->body.length, exchange->body.bytes, MHD_RESPMEM_PERSISTENT);
+}
 
-	if (exchange->status == 304 || length > HTTP_CHUNK)
-		return MHD_create_response_from_callback(exchange->status == 304 ? exchange->unsent_length : length, HTTP_CHUNK,
-												 on_answer_read, exchange, NULL);
-	return MHD_create_response_from_buffer(length, exchange->body.bytes, MHD_RESPMEM_PERSISTENT);
+/* A HEAD is answered as if nothing were compressed: the length would have to be found out. */
+static void
+answer_choose_coding(HttpExchange *exchange)
+{
+	bool may_vary = !exchange->is_identity && gzip_helps(exchange->content_type);
+
+	if (may_vary)
+		http_add_header(exchange, "Vary", "Accept-Encoding");
+	if (may_vary && !exchange->is_head && exchange->status != 304 && exchange->body.length >= HTTP_GZIP_BYTES &&
+		gzip_is_accepted(http_header(exchange, "Accept-Encoding")))
+		exchange->gzip = gzip_new();
+	if (exchange->gzip != NULL)
+		http_add_header(exchange, "Content-Encoding", "gzip");
+	if (exchange->etag.length > 0 && (exchange->gzip != NULL || (exchange->status == 304 && exchange->knows_gzip)))
+	{
+		buffer_truncate(&exchange->etag, exchange->etag.length - 1);
+		buffer_append_text(&exchange->etag, HTTP_GZIP_TAG);
+	}
 }
 
 static bool
@@ -181,10 +242,12 @@ answer_add_headers(HttpExchange *exchange, struct MHD_Response *response)
 enum MHD_Result
 http_answer_queue(HttpExchange *exchange)
 {
-	struct MHD_Response *response = answer_new(exchange);
+	struct MHD_Response *response;
 	enum MHD_Result result = MHD_NO;
 
 	exchange->closes |= door.is_draining;
+	answer_choose_coding(exchange);
+	response = answer_new(exchange);
 	if (response == NULL)
 		return MHD_NO;
 	http_conn_enter(exchange->conn, HTTP_SENDING);

@@ -19,10 +19,14 @@
 #include "base/list.h"
 #include "core/loop.h"
 #include "door/door_private.h"
+#include "door/gzip.h"
 #include "door/head.h"
 #include "door/target.h"
 #include "pg/pg_read.h"
 #include "proto/encode.h"
+
+/* The end of a compressed answer's tag, the quote included. */
+#define HTTP_GZIP_TAG "-gzip\""
 
 typedef struct HttpExchange HttpExchange;
 
@@ -71,6 +75,7 @@ struct HttpExchange
 	size_t discarded; /* bytes of a body that is read for nothing */
 	Claims claims;
 	bool has_claims;
+	bool knows_gzip; /* asks with the tag of a compressed answer */
 
 	/* the answer */
 	bool closes; /* the connection ends after it */
@@ -81,6 +86,8 @@ struct HttpExchange
 	Buffer more_headers; /* http_add_header: name NUL value NUL, and so on */
 	Buffer body;
 	uint64_t unsent_length; /* of 304: as long as the body would be */
+	bool is_identity; /* never compressed */
+	Gzip *gzip; /* compresses the body on its way; NULL: it leaves as it is */
 
 	/* http_api.c: a question to the database */
 	PgRead read;

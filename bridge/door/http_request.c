@@ -40,6 +40,7 @@ exchange_free(void *object)
 	buffer_free(&exchange->etag);
 	buffer_free(&exchange->more_headers);
 	buffer_free(&exchange->body);
+	gzip_free(exchange->gzip);
 	free(exchange);
 }
 
@@ -183,6 +184,7 @@ http_authenticate(HttpExchange *exchange)
 typedef struct HeaderReader
 {
 	Buffer *out;
+	bool *knows_gzip;
 	int lengths;
 	int codings;
 	int hosts;
@@ -201,6 +203,25 @@ header_name_is_valid(const char *name, size_t length)
 	return length > 0;
 }
 
+static bool
+header_holds_tags(const char *name)
+{
+	return strcasecmp(name, "If-None-Match") == 0 || strcasecmp(name, "If-Match") == 0;
+}
+
+/* The tags of compressed answers are those of the plain ones. */
+static void
+append_tags(HeaderReader *reader, const char *value)
+{
+	for (const char *found; (found = strstr(value, HTTP_GZIP_TAG)) != NULL; value = found + strlen(HTTP_GZIP_TAG))
+	{
+		buffer_append(reader->out, value, (size_t) (found - value));
+		buffer_append_char(reader->out, '"');
+		*reader->knows_gzip = true;
+	}
+	buffer_append_text(reader->out, value);
+}
+
 static enum MHD_Result
 on_header(void *reader_pointer, enum MHD_ValueKind kind, const char *name, size_t name_length, const char *value,
 		  size_t value_length)
@@ -215,7 +236,10 @@ on_header(void *reader_pointer, enum MHD_ValueKind kind, const char *name, size_
 	}
 	buffer_append(reader->out, name, name_length);
 	buffer_append_char(reader->out, '\0');
-	buffer_append(reader->out, value != NULL ? value : "", value_length);
+	if (value != NULL && header_holds_tags(name))
+		append_tags(reader, value);
+	else
+		buffer_append(reader->out, value != NULL ? value : "", value_length);
 	buffer_append_char(reader->out, '\0');
 	reader->lengths += strcasecmp(name, "Content-Length") == 0;
 	reader->hosts += strcasecmp(name, "Host") == 0;
@@ -232,7 +256,7 @@ static bool
 exchange_read_headers(HttpExchange *exchange, const char *version)
 {
 	struct MHD_Connection *connection = exchange->conn->connection;
-	HeaderReader reader = {.out = &exchange->headers};
+	HeaderReader reader = {.out = &exchange->headers, .knows_gzip = &exchange->knows_gzip};
 
 	(void) MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, &reader);
 	if (reader.is_broken || reader.lengths > 1 || reader.codings > 1 || reader.hosts > 1 ||

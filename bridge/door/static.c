@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "door/condition.h"
 #include "door/http_private.h"
 
 #define STATIC_MAX_BYTES (32 * 1024 * 1024)
@@ -106,14 +107,6 @@ static_read(int fd, size_t size, Buffer *body)
 	return true;
 }
 
-static bool
-static_client_has(HttpExchange *exchange)
-{
-	const char *known = http_header(exchange, "If-None-Match");
-
-	return known != NULL && strcmp(known, buffer_text(&exchange->etag)) == 0;
-}
-
 static void
 static_send(HttpExchange *exchange, const char *path, int fd, const struct stat *status)
 {
@@ -123,7 +116,7 @@ static_send(HttpExchange *exchange, const char *path, int fd, const struct stat 
 						 (unsigned long long) status->st_mtim.tv_sec * 1000000000ull +
 							 (unsigned long long) status->st_mtim.tv_nsec);
 	exchange->unsent_length = (uint64_t) status->st_size;
-	if (static_client_has(exchange))
+	if (condition_has_tag(http_header(exchange, "If-None-Match"), buffer_text(&exchange->etag)))
 		http_reply(exchange, 304, static_type(path), cache);
 	else if (static_read(fd, (size_t) status->st_size, &exchange->body))
 		http_reply(exchange, 200, static_type(path), cache);

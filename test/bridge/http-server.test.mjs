@@ -4,16 +4,20 @@ import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startWorld, until } from './harness.mjs';
+
+const text = (size) => Array.from({ length: size / 10 }, (_, i) => `a${String(i).padStart(8)}\n`).join('');
 
 let world, root, bearer;
 before(async () => {
   root = mkdtempSync(join(tmpdir(), 'collab-web-'));
   mkdirSync(join(root, 'assets'));
   writeFileSync(join(root, 'index.html'), '<!doctype html>');
+  for (const [name, size] of [['short', 900], ['middle', 20_000], ['long', 700_000]]) writeFileSync(join(root, `assets/${name}.js`), text(size));
   writeFileSync(join(root, 'assets/large.png'), Buffer.alloc(30_000_000, 7));
   world = await startWorld(import.meta.url, { config: {
     web_root: root, handshake_timeout: '1s', slow_timeout: '1s', idle_timeout: '3s', ping_interval: '1s', max_message: '64kB', max_bodies: '300kB' } });
@@ -244,6 +248,74 @@ describe('slow clients', () => {
       socket.write(request.slice(0, Math.ceil(request.length * (i + 1) / 60)), () => (i % 2 ? socket.resetAndDestroy() : socket.destroy()));
     })));
     assert.equal((await fetch(`${world.http}/healthz`)).status, 200);
+  });
+});
+
+describe('compressed answers', () => {
+  /** Status, headers and body as they came, one connection for it. */
+  const get = (path, more = '', method = 'GET') => new Promise((done) => {
+    const socket = connect(world.port, '127.0.0.1', () => socket.write(head(`${method} ${path}`, CLOSE + more)));
+    const parts = [];
+    socket.on('data', (part) => parts.push(part)).on('close', () => {
+      const bytes = Buffer.concat(parts), end = bytes.indexOf('\r\n\r\n');
+      const [line, ...lines] = bytes.subarray(0, end).toString().split('\r\n');
+      const headers = Object.fromEntries(lines.map((text) => { const at = text.indexOf(':'); return [text.slice(0, at).toLowerCase(), text.slice(at + 2)]; }));
+      let body = bytes.subarray(end + 4);
+      if (headers['transfer-encoding'] === 'chunked') {
+        const chunks = [];
+        for (let at = 0; ;) {
+          const next = body.indexOf('\r\n', at), size = parseInt(body.subarray(at, next).toString(), 16);
+          if (!(size > 0)) break;
+          chunks.push(body.subarray(next + 2, next + 2 + size));
+          at = next + size + 4;
+        }
+        body = Buffer.concat(chunks);
+      }
+      done({ status: Number(line.split(' ')[1]), headers, body });
+    });
+  });
+  const GZIP = 'Accept-Encoding: br, gzip\r\n';
+
+  for (const [name, size] of [['middle', 20_000], ['long', 700_000]]) {
+    test(`of ${size} bytes, whole again behind it`, async () => {
+      const plain = await get(`/assets/${name}.js`), gzip = await get(`/assets/${name}.js`, GZIP);
+      assert.equal(plain.body.toString(), text(size));
+      assert.deepEqual([plain.headers['content-encoding'], plain.headers.vary, Number(plain.headers['content-length'])], [undefined, 'Accept-Encoding', size]);
+      assert.deepEqual([gzip.headers['content-encoding'], gzip.headers.vary], ['gzip', 'Accept-Encoding']);
+      assert.equal(gunzipSync(gzip.body).toString(), text(size));
+      assert.ok(gzip.body.length < size / 2, `${gzip.body.length}`);
+    });
+  }
+
+  test('not what is short, not pictures, not without being asked', async () => {
+    for (const [path, more] of [['/assets/short.js', GZIP], ['/assets/large.png', GZIP], ['/assets/long.js', 'Accept-Encoding: gzip;q=0\r\n']]) {
+      const answer = await get(path, more);
+      assert.equal(answer.headers['content-encoding'], undefined, path);
+    }
+    assert.equal((await get('/assets/large.png', GZIP)).headers.vary, undefined);
+  });
+
+  test('each form has a tag of its own, and either is known again', async () => {
+    const plain = (await get('/assets/middle.js')).headers.etag, gzip = (await get('/assets/middle.js', GZIP)).headers.etag;
+    assert.notEqual(plain, gzip);
+    for (const tag of [plain, gzip, `"other", W/${gzip}`, '*']) assert.equal((await get('/assets/middle.js', `${GZIP}If-None-Match: ${tag}\r\n`)).status, 304, tag);
+    assert.equal((await get('/assets/middle.js', `${GZIP}If-None-Match: ${gzip}\r\n`)).headers.etag, gzip);
+    assert.equal((await get('/assets/middle.js', `If-None-Match: ${plain}\r\n`)).headers.etag, plain);
+    assert.equal((await get('/assets/middle.js', `If-None-Match: "${'x'.repeat(20)}"\r\n`)).status, 200);
+  });
+
+  test('a HEAD, and a client of HTTP/1.0', async () => {
+    const answer = await get('/assets/long.js', GZIP, 'HEAD');
+    assert.deepEqual([answer.status, Number(answer.headers['content-length']), answer.body.length], [200, 700_000, 0]);
+    const old = await exchange(`GET /assets/long.js HTTP/1.0\r\n${GZIP}\r\n`);
+    assert.equal(gunzipSync(Buffer.from(old.slice(old.indexOf('\r\n\r\n') + 4), 'latin1')).toString(), text(700_000));
+  });
+
+  test('JSON of the API', async () => {
+    for (let i = 0; i < 12; i++) await world.makeBoard(`Board number ${i}`);
+    const gzip = await get('/api/workspaces', GZIP + bearer);
+    assert.equal(gzip.headers['content-encoding'], 'gzip');
+    assert.deepEqual(JSON.parse(gunzipSync(gzip.body)), JSON.parse((await get('/api/workspaces', bearer)).body));
   });
 });
 
