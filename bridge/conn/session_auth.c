@@ -38,10 +38,32 @@ on_expiry_timer(WheelTimer *timer)
 	session_close(CONTAINER_OF(timer, Session, auth_timer), CLOSE_EXPIRED, "token expired and was not refreshed");
 }
 
+/* One that was accepted only because clocks differ is good for as long as it would be accepted. */
+static int64_t
+token_end(const Claims *claims)
+{
+	bool is_past = claims->exp <= timestamp_now_ms() / 1000;
+
+	return is_past ? claims->exp + session_hub.rules->leeway_s : claims->exp;
+}
+
+bool
+session_token_covers(Session *session, const Message *message)
+{
+	Refusal refusal;
+
+	if (timestamp_now_ms() < session->token_end_s * 1000 || message->type == MESSAGE_AUTH ||
+		message->type == MESSAGE_HEARTBEAT)
+		return true;
+	refusal_set(&refusal, REFUSAL_UNAUTHENTICATED, "the token has expired: AUTH with a fresh one");
+	session_refuse(session, &refusal, message);
+	return false;
+}
+
 static void
 session_watch_expiry(Session *session)
 {
-	int64_t left_ms = session->token_exp * 1000 - timestamp_now_ms();
+	int64_t left_ms = session->token_end_s * 1000 - timestamp_now_ms();
 
 	session_start_timer(&session->auth_timer, left_ms + session_hub.config->expiry_grace, on_expiry_timer);
 }
@@ -126,7 +148,7 @@ session_identify(Session *session, Claims *claims)
 		return;
 	session->issuer = claims->issuer;
 	session->subject = claims->subject;
-	session->token_exp = claims->exp;
+	session->token_end_s = token_end(claims);
 	claims->issuer = claims->subject = NULL; /* taken over */
 	session_set_state(session, SESSION_IDENTIFYING);
 	timer_wheel_stop(session_hub.wheel, &session->auth_timer);
@@ -174,7 +196,7 @@ session_refresh_token(Session *session, Slice token, const Message *message)
 	is_same_user = strcmp(claims.issuer, session->issuer) == 0 && strcmp(claims.subject, session->subject) == 0;
 	if (is_same_user)
 	{
-		session->token_exp = claims.exp;
+		session->token_end_s = token_end(&claims);
 		session_watch_expiry(session);
 	}
 	else

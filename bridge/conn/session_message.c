@@ -160,6 +160,8 @@ message_is_ordered(const Message *message)
 static void
 session_handle_active(Session *session, const Message *message, Slice text)
 {
+	if (!session_token_covers(session, message))
+		return;
 	if (message_role(message->type) == MESSAGE_ROLE_COMMAND)
 	{
 		/* Only what came before the user was known leaves commands waiting here. */
@@ -267,7 +269,8 @@ session_dispatch_deferred(Session *session, DeferredMessage *deferred)
 	Slice text = slice_of(deferred->text, deferred->length);
 
 	/* It parsed once; parsing again costs less than keeping the tree of every waiting message. */
-	if (message_parse(&message, text.bytes, text.length, (size_t) session_hub.config->max_message, &refusal))
+	if (message_parse(&message, text.bytes, text.length, (size_t) session_hub.config->max_message, &refusal) &&
+		session_token_covers(session, &message))
 	{
 		if (message_is_ordered(&message))
 			session_handle_ordered(session, &message, text);

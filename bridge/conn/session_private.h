@@ -50,7 +50,7 @@ struct Session
 	char *username;
 	char *handle;
 	char *avatar;
-	int64_t token_exp; /* seconds since 1970 */
+	int64_t token_end_s; /* seconds since 1970: when the token expires */
 	PgRead identify_read;
 
 	WheelTimer auth_timer; /* handshake, then expiry, then the close */
@@ -119,6 +119,8 @@ void session_auth_start(Session *session, const SessionRequest *request);
 void session_show_token(Session *session, Slice token, TokenOrigin origin);
 /* AUTH on a connection that has a user. False: refused, answered. */
 bool session_refresh_token(Session *session, Slice token, const Message *message);
+/* After its expiry a token is good for AUTH and HEARTBEAT only. False: refused, answered. */
+bool session_token_covers(Session *session, const Message *message);
 void session_auth_free(Session *session);
 
 /* session_message.c */

@@ -154,6 +154,48 @@ describe('before and after', () => {
   });
 });
 
+describe('a token that expires on an open connection', () => {
+  const create = (client) => client.ask('CREATE_TASK', { board_id: world.board.id, list_id: world.board.lists['To do'], title: 'x' });
+  // A connection whose token has just expired, on the board.
+  async function expired() {
+    const exp = seconds() + 2, client = world.connectTo(`/ws?token=${world.forge({ claims: { exp } })}`);
+    await client.expect('WELCOME');
+    await client.join(world.board.id);
+    assert.equal((await create(client)).type, 'ACK');
+    await until(() => Date.now() >= exp * 1000, 'it expires');
+    return client;
+  }
+
+  test('from then on only AUTH and HEARTBEAT are accepted; AUTH with a fresh one restores', async () => {
+    const client = await expired(), before = await world.eventCount();
+    await client.settled();
+    for (const [type, payload] of [['CREATE_TASK', { board_id: world.board.id, list_id: world.board.lists['To do'], title: 'x' }],
+      ['GET_EVENTS', { board_id: world.board.id, after_version: 0 }], ['JOIN_BOARD', { board_id: world.board.id }], ['LEAVE_BOARD', { board_id: world.board.id }],
+      ['JOIN_BOARD', { board_id: world.board.id, auth_token: world.token('alice') }]]) {
+      assert.equal((await client.refused(type, payload)).code, 'unauthenticated', type);
+    }
+    assert.equal(await world.eventCount(), before);
+    client.send('AUTH', { token: world.token('alice') });
+    assert.equal((await client.expect('ACK', ({ command }) => command === 'AUTH')).changed, true);
+    assert.equal((await create(client)).type, 'ACK');
+  });
+
+  test('AUTH with another user’s token is forbidden, and does not restore', async () => {
+    const client = await expired();
+    client.send('AUTH', { token: world.token('bob') });
+    assert.equal((await client.expect('ERROR')).code, 'forbidden');
+    assert.equal((await create(client)).payload.code, 'unauthenticated');
+    assert.equal((await client.closed).code, 4010);
+  });
+
+  test('AUTH with one that has expired, too, ends it', async () => {
+    const client = await expired();
+    client.send('AUTH', { token: world.forge({ claims: { iat: seconds() - 60, exp: seconds() - 1 } }) });
+    assert.equal((await client.expect('ERROR')).code, 'unauthenticated');
+    assert.equal((await client.closed).code, 4001);
+  });
+});
+
 test('no line of the log holds anything of a token', async () => {
   const token = world.token('alice');
   const client = world.connectTo(`/ws?token=${token}&x=1`);
