@@ -17,24 +17,24 @@
 #include "auth/key_store.h"
 #include "auth/limit.h"
 #include "auth/token_mint.h"
+#include "auth/token_rules.h"
 #include "base/timestamp.h"
 #include "conn/session.h"
 #include "core/config.h"
 #include "core/config_files.h"
-#include "core/config_reload.h"
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/metrics.h"
+#include "core/supervisor.h"
 #include "core/version.h"
 #include "door/door.h"
+#include "drain.h"
 #include "hub/room.h"
 #include "pg/pg.h"
-#include "pg/pg_command.h"
+#include "reload.h"
 #include "pg/pg_hint.h"
 
-#define DRAIN_LOOK_INTERVAL 0.02
-/* After the close frames: how long clients may take to answer them. */
-#define DRAIN_CLOSE_SECONDS 2.0
+#define STATUS_INTERVAL 0.5
 
 static struct
 {
@@ -42,9 +42,8 @@ static struct
 	ConfigSources sources;
 	TokenRules rules;
 	ev_signal signals[3];
-	ev_timer drain_timer;
-	double drain_deadline; /* loop_now; 0: not draining */
-	bool has_said_goodbye;
+	ev_timer status_timer;
+	bool was_up; /* the database, at the last look */
 } bridge;
 
 /* Whatever it says: it may be forged, so everything is compared with the database. */
@@ -70,156 +69,7 @@ static const PgListenerHandlers listener_handlers = {
 		},
 };
 
-/* ---- tokens ---- */
-
-static KeyFiles
-key_files(const Config *config)
-{
-	return (KeyFiles){
-		.secret = config->jwt_key_file,
-		.secret_id = config->jwt_key_id,
-		.public_key = config->jwt_public_key_file,
-		.public_key_id = config->jwt_public_key_id,
-		.jwks = config->jwt_jwks_file,
-	};
-}
-
-/* The keys are the store's. */
-static void
-rules_set(const Config *config)
-{
-	bridge.rules = (TokenRules){
-		.keys = bridge.rules.keys,
-		.issuer = config->jwt_issuer,
-		.audience = config->jwt_audience,
-		.subject_claim = config->jwt_subject_claim,
-		.name_claim = config->jwt_name_claim,
-		.picture_claim = config->jwt_picture_claim,
-		.leeway_s = config->jwt_leeway / 1000,
-		.max_age_s = config->max_token_age / 1000,
-	};
-}
-
-static bool
-rules_open(Buffer *problem)
-{
-	KeyFiles files = key_files(&bridge.config);
-
-	rules_set(&bridge.config);
-	return key_store_open(&files, &bridge.rules, problem);
-}
-
-/* ---- reloading ---- */
-
-/* Whoever keeps a copy of what a RELOAD option says is told here. */
-static void
-reload_tell(const Config *config)
-{
-	log_start((LogLevel) config->log_level, (LogFormat) config->log_format);
-	rules_set(config);
-	key_store_watch(config->jwt_reload_interval);
-	room_hub_configure(config);
-	pg_configure(config);
-}
-
-static void
-reload_refused(const Buffer *problems)
-{
-	Slice rest = buffer_slice(problems);
-
-	metrics_add(METRIC_RELOADS_FAILED, 1);
-	while (rest.length > 0)
-	{
-		const char *newline = memchr(rest.bytes, '\n', rest.length);
-		size_t length = newline != NULL ? (size_t) (newline - rest.bytes) : rest.length;
-
-		log_error("configuration_not_reloaded", LOG_SLICE("problem", slice_of(rest.bytes, length)));
-		length += newline != NULL;
-		rest = slice_of(rest.bytes + length, rest.length - length);
-	}
-}
-
-/* The keys before the rest: they are what can still be refused. */
-static bool
-reload_carry_out(Config *fresh, Buffer *changed, Buffer *held_back, Buffer *problems)
-{
-	KeyFiles files;
-
-	if (!config_reload_read(&bridge.config, &bridge.sources, fresh, held_back, problems))
-		return false;
-	files = key_files(fresh);
-	if (!key_store_change(&files))
-	{
-		buffer_append_text(problems, "the keys could not be read");
-		return false;
-	}
-	config_reload_apply(&bridge.config, fresh, changed);
-	reload_tell(&bridge.config);
-	return true;
-}
-
-static void
-reload(void)
-{
-	Config fresh;
-	Buffer changed = BUFFER_EMPTY;
-	Buffer held_back = BUFFER_EMPTY;
-	Buffer problems = BUFFER_EMPTY;
-
-	log_info("reloading", LOG_TEXT("file", bridge.config.config_file));
-	if (reload_carry_out(&fresh, &changed, &held_back, &problems))
-	{
-		metrics_add(METRIC_RELOADS_OK, 1);
-		if (held_back.length > 0)
-			log_warning("options_need_restart", LOG_TEXT("options", buffer_text(&held_back)));
-		log_info("configuration_reloaded", LOG_TEXT("changed", buffer_text(&changed)));
-	}
-	else
-		reload_refused(&problems);
-	config_free(&fresh);
-	buffer_free(&changed);
-	buffer_free(&held_back);
-	buffer_free(&problems);
-}
-
-/* ---- shutdown ---- */
-
-static void
-drain_say_goodbye(void)
-{
-	bridge.has_said_goodbye = true;
-	bridge.drain_deadline = loop_now() + DRAIN_CLOSE_SECONDS;
-	session_drain_end();
-}
-
-static void
-on_drain_timer(struct ev_loop *ev, ev_timer *watcher, int events)
-{
-	bool is_late = loop_now() >= bridge.drain_deadline;
-
-	(void) ev;
-	(void) watcher;
-	(void) events;
-	if (!bridge.has_said_goodbye)
-	{
-		if ((pg_command_pending() == 0 && door_busy() == 0) || is_late)
-			drain_say_goodbye();
-	}
-	else if ((session_count() == 0 && door_busy() == 0) || is_late)
-		loop_stop();
-}
-
-static void
-drain_begin(void)
-{
-	log_info("shutting_down", LOG_INTEGER("connections", (int64_t) session_count()),
-			 LOG_INTEGER("commands", (int64_t) pg_command_pending()));
-	bridge.drain_deadline = loop_now() + (double) bridge.config.drain_timeout / 1000.0;
-	door_stop_accepting();
-	session_drain_begin();
-	ev_timer_init(&bridge.drain_timer, on_drain_timer, 0.0, DRAIN_LOOK_INTERVAL);
-	ev_timer_start(loop_ev(), &bridge.drain_timer);
-}
+/* ---- signals ---- */
 
 static void
 on_signal(struct ev_loop *ev, ev_signal *watcher, int events)
@@ -227,14 +77,21 @@ on_signal(struct ev_loop *ev, ev_signal *watcher, int events)
 	(void) ev;
 	(void) events;
 	if (watcher->signum == SIGHUP)
-		reload();
-	else if (bridge.drain_deadline == 0)
-		drain_begin();
+		reload_all();
 	else
-		loop_stop();
+		drain(&bridge.config);
 }
 
 /* ---- start ---- */
+
+static bool
+rules_open(Buffer *problem)
+{
+	KeyFiles files = token_key_files(&bridge.config);
+
+	token_rules_set(&bridge.rules, &bridge.config);
+	return key_store_open(&files, &bridge.rules, problem);
+}
 
 static void
 signals_open(void)
@@ -286,15 +143,47 @@ open_all(Buffer *problem)
 	room_hub_open(&bridge.config);
 	session_hub_open(&bridge.config, &bridge.rules);
 	key_store_watch(bridge.config.jwt_reload_interval);
+	reload_open(&bridge.config, &bridge.rules, &bridge.sources);
 	signals_open();
 	return true;
+}
+
+/* Whether commands can be carried out: for the log when it changes, and for who looks at the service. */
+static void
+on_status_timer(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	bool is_up = pg_is_up();
+	char line[128];
+
+	if (is_up && !bridge.was_up)
+		log_info("ready");
+	else if (!is_up && bridge.was_up)
+		log_warning("not_ready", LOG_TEXT("reason", "the database is not available"));
+	bridge.was_up = is_up;
+	snprintf(line, sizeof(line), "%s; %zu connections on %s", is_up ? "ready" : "the database is not available",
+			 session_count(), door_address());
+	supervisor_status(line);
+}
+
+/* Ready is who listens: clients are told `unavailable` until the database is there, and a manager must not wait for it. */
+static void
+tell_ready(void)
+{
+	supervisor_ready();
+	on_status_timer(loop_ev(), &bridge.status_timer, 0);
+	ev_timer_init(&bridge.status_timer, on_status_timer, STATUS_INTERVAL, STATUS_INTERVAL);
+	ev_timer_start(loop_ev(), &bridge.status_timer);
 }
 
 static bool
 start(void)
 {
 	Buffer problem = BUFFER_EMPTY;
-	bool is_open = open_all(&problem);
+	bool is_open;
+
+	log_info("starting", LOG_TEXT("version", version_text()), LOG_INTEGER("pid", (int64_t) getpid()),
+			 LOG_TEXT("file", bridge.config.config_file));
+	is_open = open_all(&problem);
 
 	if (!is_open)
 		fprintf(stderr, "collab-bridge: %s\n", buffer_text(&problem));
@@ -303,7 +192,10 @@ start(void)
 		return false;
 	log_info("listening", LOG_TEXT("address", door_address()), LOG_TEXT("version", version_text()));
 	metrics_set(METRIC_START_TIME, timestamp_now_ms() / 1000);
-	return write_number(bridge.config.port_file, door_port()) && write_number(bridge.config.pid_file, (int) getpid());
+	if (!write_number(bridge.config.port_file, door_port()) || !write_number(bridge.config.pid_file, (int) getpid()))
+		return false;
+	tell_ready();
+	return true;
 }
 
 static void
@@ -324,6 +216,8 @@ stop(void)
 	session_hub_close();
 	key_store_close();
 	limit_close();
+	ev_timer_stop(loop_ev(), &bridge.status_timer);
+	supervisor_close();
 	loop_close();
 	frame_close();
 	remove_file(bridge.config.pid_file);
@@ -355,7 +249,7 @@ config_problem(const Buffer *problems)
 static int
 check_files(void)
 {
-	KeyFiles files = key_files(&bridge.config);
+	KeyFiles files = token_key_files(&bridge.config);
 	Buffer problem = BUFFER_EMPTY;
 	Buffer warnings = BUFFER_EMPTY;
 	KeySet *keys = keys_load(&files, &problem);

@@ -31,6 +31,7 @@ libpq-dev: the bridge's way to PostgreSQL
 libjson-c-dev: the bridge reads JSON and key sets
 libjwt-dev: the bridge checks tokens (HS256)
 libssl-dev: the bridge checks tokens (RS256, ES256) and reads their keys
+libsystemd-dev: the bridge tells systemd how it is
 LIST
   if pg_from_debian; then
     cat <<LIST

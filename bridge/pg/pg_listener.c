@@ -15,6 +15,7 @@
 #include "base/hashmap.h"
 #include "base/list.h"
 #include "base/memory.h"
+#include "base/timestamp.h"
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/metrics.h"
@@ -49,6 +50,7 @@ static struct
 	bool is_busy; /* a query is in flight */
 	bool has_failed;
 	bool is_up; /* everything wanted at connection time is heard */
+	double changed_at; /* loop_now: when is_up changed */
 	LoopWork work;
 	Buffer query;
 } listener;
@@ -162,6 +164,11 @@ listener_run_work(LoopWork *work)
 static void
 listener_set_up(bool is_up)
 {
+	if (is_up != listener.is_up || listener.changed_at == 0)
+	{
+		listener.changed_at = loop_now();
+		metrics_set(METRIC_LISTENER_SINCE, timestamp_now_ms() / 1000);
+	}
 	listener.is_up = is_up;
 	metrics_set(METRIC_LISTENER_UP, is_up);
 }
@@ -195,8 +202,11 @@ on_listener_finished(PgConn *conn, void *owner)
 	listener_finish_asked();
 	if (!listener.is_up && list_is_empty(&listener.changed))
 	{
+		double away = loop_now() - listener.changed_at;
+
 		listener_set_up(true);
-		log_info("listening_for_changes", LOG_INTEGER("channels", (int64_t) hashmap_count(listener.channels)));
+		log_info("listening_for_changes", LOG_INTEGER("channels", (int64_t) hashmap_count(listener.channels)),
+				 LOG_SECONDS("away", away));
 		listener.handlers->up();
 	}
 	listener_sync();
@@ -249,6 +259,8 @@ on_listener_lost(PgConn *conn, void *owner)
 {
 	(void) conn;
 	(void) owner;
+	if (listener.is_up)
+		log_warning("changes_not_heard", LOG_INTEGER("channels", (int64_t) hashmap_count(listener.channels)));
 	listener_forget_heard();
 }
 
@@ -300,6 +312,8 @@ pg_listener_open(const Config *config, const PgListenerHandlers *handlers)
 
 	listener.handlers = handlers;
 	listener.channels = hashmap_new();
+	listener.changed_at = 0;
+	listener_set_up(false);
 	list_init(&listener.changed);
 	list_init(&listener.asked);
 	listener.work.run = listener_run_work;

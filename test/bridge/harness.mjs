@@ -204,10 +204,11 @@ class World {
   log = [];
   clients = new Set();
 
-  constructor(name, { ownServer = false, config = {} }) {
+  constructor(name, { ownServer = false, config = {}, environment = {} }) {
     this.database = `bridge_${name.replace(/\W/g, '_')}_${process.pid}`;
     this.ownServer = ownServer;
     this.config = config;
+    this.environment = environment; // of the bridge
     this.dir = mkdtempSync(join(tmpdir(), 'collab-bridge-'));
     this.key = randomBytes(32).toString('hex');
     writeFileSync(join(this.dir, 'jwt.key'), this.key, { mode: 0o600 });
@@ -299,7 +300,7 @@ class World {
     const file = this.writeConfig(more);
     const child = spawn(BRIDGE, ['--config', file], { stdio: ['ignore', 'pipe', 'pipe'], env: {
       PATH: process.env.PATH, ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
-      ...(process.env.GCOV_PREFIX ? { GCOV_PREFIX: process.env.GCOV_PREFIX } : {}) } });
+      ...(process.env.GCOV_PREFIX ? { GCOV_PREFIX: process.env.GCOV_PREFIX } : {}), ...this.environment } });
     this.bridge = child;
     this.bridgeEnded = new Promise((done) => child.on('close', (code, signal) => done({ code, signal })));
     for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => this.log.push(line));
