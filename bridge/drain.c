@@ -1,7 +1,7 @@
 /*
  * drain.c - SIGTERM: what was accepted is finished, clients are told when to come back, the loop ends.
  *
- * Two phases.  Until every accepted command is answered, at most option drain_timeout: no new connections, new commands
+ * Two phases.  Until every accepted command and request is answered, at most option drain_timeout: no new connections, new commands
  * are refused.  Then SERVER_SHUTDOWN and close 1001 for everyone, and a short while for their own close frames.  A command
  * that is not answered by then may still be carried out: its client repeats it elsewhere under its id.
  *
@@ -46,10 +46,10 @@ on_drain_timer(struct ev_loop *ev, ev_timer *watcher, int events)
 
 	if (!draining.has_said_goodbye)
 	{
-		if (pg_command_pending() == 0 || is_late)
+		if ((pg_command_pending() == 0 && door_busy() == 0) || is_late)
 			drain_say_goodbye();
 	}
-	else if (session_count() == 0 || is_late)
+	else if ((session_count() == 0 && door_busy() == 0) || is_late)
 		loop_stop();
 }
 
