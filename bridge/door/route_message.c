@@ -13,100 +13,11 @@
 
 #include "base/json_scan.h"
 #include "base/json_validate.h"
+#include "door/route_header.h"
 #include "proto/fields.h"
 #include "proto/json_text.h"
 
 #define CURSOR_PARAMETER "cursor"
-
-/* ---- headers ---- */
-
-bool
-route_read_key(Slice idempotency_key, bool *has_id, Uuid *id, Refusal *refusal)
-{
-	*has_id = idempotency_key.length > 0;
-	if (!*has_id || uuid_parse(idempotency_key.bytes, idempotency_key.length, id))
-		return true;
-	refusal_set(refusal, REFUSAL_INVALID, "Idempotency-Key is not a uuid");
-	return false;
-}
-
-/* Takes one entity tag off the front, with the comma and white space around it; *tag is without its quotes. */
-static bool
-etag_take(Slice *list, Slice *tag)
-{
-	const char *at = list->bytes;
-	const char *end = list->bytes + list->length;
-	const char *quote;
-
-	while (at < end && (*at == ' ' || *at == '\t' || *at == ','))
-		at++;
-	/* A proxy that compressed the answer may have made the tag weak. */
-	if (end - at > 2 && at[0] == 'W' && at[1] == '/')
-		at += 2;
-	if (at >= end || *at != '"')
-		return false;
-	at++;
-	quote = memchr(at, '"', (size_t) (end - at));
-	if (quote == NULL)
-		return false;
-	*tag = slice_of(at, (size_t) (quote - at));
-	*list = slice_of(quote + 1, (size_t) (end - quote - 1));
-	return true;
-}
-
-/* At most nine digits, so that it is an integer of the database. */
-static bool
-etag_is_version(Slice tag)
-{
-	if (tag.length == 0 || tag.length > 9)
-		return false;
-	for (size_t i = 0; i < tag.length; i++)
-		if (!isdigit((unsigned char) tag.bytes[i]))
-			return false;
-	return true;
-}
-
-static int64_t
-etag_version(Slice tag)
-{
-	int64_t version = 0;
-
-	for (size_t i = 0; i < tag.length; i++)
-		version = version * 10 + (tag.bytes[i] - '0');
-	return version;
-}
-
-/* The version of If-Match; -1: any. */
-static bool
-route_read_if_match(Slice if_match, int64_t *version, Refusal *refusal)
-{
-	Slice tag;
-	Slice rest = if_match;
-
-	*version = -1;
-	if (if_match.length == 0 || slice_equals_text(if_match, "*"))
-		return true;
-	if (etag_take(&rest, &tag) && rest.length == 0 && etag_is_version(tag))
-	{
-		*version = etag_version(tag);
-		return true;
-	}
-	refusal_set(refusal, REFUSAL_INVALID, "If-Match is not an ETag that was given here: \"43\"");
-	return false;
-}
-
-bool
-route_none_match(Slice if_none_match, int64_t version)
-{
-	Slice tag;
-
-	if (slice_equals_text(if_none_match, "*"))
-		return true;
-	while (etag_take(&if_none_match, &tag))
-		if (etag_is_version(tag) && etag_version(tag) == version)
-			return true;
-	return false;
-}
 
 /* ---- the message ---- */
 
@@ -214,6 +125,7 @@ message_append_body(Buffer *out, RouteBody kind, Slice body)
 	switch (kind)
 	{
 		case ROUTE_BODY_PAYLOAD:
+		case ROUTE_BODY_BYTES: /* in JSON: not the bytes but where they are */
 			buffer_append_slice(out, body_inside(body));
 			break;
 		case ROUTE_BODY_UPDATES:
@@ -226,7 +138,6 @@ message_append_body(Buffer *out, RouteBody kind, Slice body)
 			message_append_member(out, "document", body);
 			break;
 		case ROUTE_BODY_NONE:
-		case ROUTE_BODY_BYTES:
 		case ROUTE_BODY_ANY:
 			break;
 	}
@@ -308,7 +219,7 @@ route_message_build(RouteMessage *message, const RouteMatch *match, const RouteI
 {
 	*message = (RouteMessage){.text = BUFFER_EMPTY};
 	*refusal = (Refusal){.code = REFUSAL_NONE};
-	if (match->route->answer == ROUTE_READ)
+	if (match->route->body == ROUTE_BODY_NONE)
 		return build_read(message, match, input);
 	return build_command(message, match, input, refusal);
 }

@@ -36,18 +36,12 @@ typedef struct RouteMessage
 } RouteMessage;
 
 /*
- * For routes of COMMAND and READ.  What the path says counts before the body, If-Match before a `version` there.
+ * For routes that are one command or one read.  What the path says counts before the body, If-Match before a `version` there.
  * False: refused.  *message need not be initialised and always goes to route_message_free().
  */
 extern bool route_message_build(RouteMessage *message, const RouteMatch *match, const RouteInput *input,
 								Refusal *refusal) MUST_CHECK;
 extern void route_message_free(RouteMessage *message);
-
-/* A uuid, or absent: *has_id false. */
-extern bool route_read_key(Slice idempotency_key, bool *has_id, Uuid *id, Refusal *refusal) MUST_CHECK;
-
-/* Whether If-None-Match names the version, or is *. */
-extern bool route_none_match(Slice if_none_match, int64_t version);
 
 /*
  * Appends the path and query of the page that begins at `cursor`, the parameters of this one otherwise.

@@ -249,6 +249,18 @@ encode_board_removed(Buffer *out, const Uuid *board_id, const Uuid *workspace_id
 	encode_end(out);
 }
 
+static void
+encode_ack_inside(Buffer *out, Slice inside, const Slice *events, size_t count)
+{
+	buffer_append_slice(out, inside);
+	if (events == NULL)
+		return;
+	if (inside.length > 0)
+		buffer_append_char(out, ',');
+	buffer_append_text(out, "\"events\":");
+	encode_array_of_slices(out, events, count);
+}
+
 bool
 encode_ack(Buffer *out, Slice body, const Slice *events, size_t count)
 {
@@ -257,14 +269,7 @@ encode_ack(Buffer *out, Slice body, const Slice *events, size_t count)
 	if (!encode_open_object(body, &inside))
 		return false;
 	encode_begin(out, MESSAGE_ACK);
-	buffer_append_slice(out, inside);
-	if (events)
-	{
-		if (inside.length > 0)
-			buffer_append_char(out, ',');
-		buffer_append_text(out, "\"events\":");
-		encode_array_of_slices(out, events, count);
-	}
+	encode_ack_inside(out, inside, events, count);
 	encode_end(out);
 	return true;
 }
@@ -305,6 +310,19 @@ encode_read_refusal(Buffer *out, const EncodeAnswer *answer)
 		buffer_append_char(out, ',');
 	buffer_append_slice(out, inside);
 	encode_end(out);
+	return true;
+}
+
+bool
+encode_ack_payload(Buffer *out, Slice body, const Slice *events, size_t count)
+{
+	Slice inside;
+
+	if (!encode_open_object(body, &inside))
+		return false;
+	buffer_append_char(out, '{');
+	encode_ack_inside(out, inside, events, count);
+	buffer_append_char(out, '}');
 	return true;
 }
 

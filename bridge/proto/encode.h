@@ -132,6 +132,9 @@ extern void encode_read_result(Buffer *out, const EncodeAnswer *answer);
 /* ERROR that a read was refused with: the members of the body.  False, with nothing appended, when it is no object. */
 extern bool encode_read_refusal(Buffer *out, const EncodeAnswer *answer) MUST_CHECK;
 
+/* The payload of the ACK alone, for HTTP. */
+extern bool encode_ack_payload(Buffer *out, Slice body, const Slice *events, size_t count) MUST_CHECK;
+
 /* {"type": <type>, "payload": <body>}: CONFLICT_ERROR and ERROR that come complete from the database. */
 extern void encode_body(Buffer *out, MessageType type, Slice body);
 

@@ -7,6 +7,7 @@
 
 #include "base/compiler.h"
 #include "base/json_validate.h"
+#include "door/route_header.h"
 #include "door/route_message.h"
 #include "proto/fields.h"
 
@@ -339,6 +340,21 @@ test_none_match(void **state)
 	assert_false(route_none_match(SLICE(""), 43));
 }
 
+static void
+test_content_type(void **state)
+{
+	static const char *const good[] = {"application/json", "Application/JSON ; charset=utf-8",
+									   "application/merge-patch+json", "text/json"};
+	static const char *const bad[] = {
+		"",      "text/plain",       "application/x-www-form-urlencoded", "application/jsonx", "application/+jso",
+		"+json", ";application/json"};
+
+	for (size_t i = 0; i < LENGTH_OF(good); i++)
+		assert_true(route_is_json(slice_of_text(good[i])));
+	for (size_t i = 0; i < LENGTH_OF(bad); i++)
+		assert_false(route_is_json(slice_of_text(bad[i])));
+}
+
 /* ---- Location ---- */
 
 static bool
@@ -399,12 +415,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_match),       cmocka_unit_test(test_params),      cmocka_unit_test(test_allow),
-		cmocka_unit_test(test_table),       cmocka_unit_test(test_payload),     cmocka_unit_test(test_updates),
-		cmocka_unit_test(test_document),    cmocka_unit_test(test_typed_path),  cmocka_unit_test(test_headers),
-		cmocka_unit_test(test_bad_headers), cmocka_unit_test(test_bad_bodies),  cmocka_unit_test(test_routing),
-		cmocka_unit_test(test_read),        cmocka_unit_test(test_query_names), cmocka_unit_test(test_next),
-		cmocka_unit_test(test_none_match),  cmocka_unit_test(test_location),    cmocka_unit_test(test_always_json),
+		cmocka_unit_test(test_match),       cmocka_unit_test(test_params),       cmocka_unit_test(test_allow),
+		cmocka_unit_test(test_table),       cmocka_unit_test(test_payload),      cmocka_unit_test(test_updates),
+		cmocka_unit_test(test_document),    cmocka_unit_test(test_typed_path),   cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_bad_headers), cmocka_unit_test(test_bad_bodies),   cmocka_unit_test(test_routing),
+		cmocka_unit_test(test_read),        cmocka_unit_test(test_query_names),  cmocka_unit_test(test_next),
+		cmocka_unit_test(test_none_match),  cmocka_unit_test(test_content_type), cmocka_unit_test(test_location),
+		cmocka_unit_test(test_always_json),
 	};
 
 	return RUN_TESTS(tests);

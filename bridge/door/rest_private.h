@@ -1,0 +1,62 @@
+/*
+ * rest_private.h - what the rest*.c files share; nobody else includes it.
+ *
+ *   rest.c           a request in: which route, what refuses it before the database is asked
+ *   rest_user.c      who asks
+ *   rest_read.c      reads
+ *   rest_command.c   commands, one or several, and their answers
+ */
+#ifndef COLLAB_DOOR_REST_PRIVATE_H
+#define COLLAB_DOOR_REST_PRIVATE_H
+
+#include "door/rest.h"
+#include "door/route.h"
+#include "door/route_message.h"
+#include "pg/pg_command.h"
+
+#define REST_JSON "application/json; charset=utf-8"
+#define REST_COMMANDS_MAX 50
+
+typedef struct RestCall RestCall;
+
+/* One command of a call. */
+typedef struct RestCommand
+{
+	PgCommand pg;
+	RestCall *call;
+	int64_t received_us;
+	int status; /* of the answer; 0: none yet */
+	Buffer answer;
+} RestCommand;
+
+/* A request under way. Holds its exchange, whose memory the match and the message's parts point into. */
+struct RestCall
+{
+	HttpExchange *exchange;
+	RouteMatch match;
+	RouteMessage message;
+	RestUser user;
+	int64_t user_id;
+	PgRead read;
+
+	RestCommand *commands; /* in their order */
+	size_t command_count;
+	size_t commands_left; /* not answered yet */
+	bool is_array;
+	PgCommandStream stream;
+};
+
+/* rest.c */
+void rest_input(HttpExchange *exchange, RouteInput *input);
+void rest_refuse(HttpExchange *exchange, const Refusal *refusal, int status); /* 0: the code's own */
+void rest_call_free(RestCall *call); /* also lets the exchange go */
+
+/* rest_read.c: the call's user is known */
+void rest_read(RestCall *call);
+
+/* rest_command.c */
+bool rest_commands_parse(RestCall *call, Refusal *refusal) MUST_CHECK; /* the body of /api/commands */
+void rest_command_route(RestCall *call); /* the message of a route is the one command */
+void rest_commands_submit(RestCall *call);
+
+#endif
