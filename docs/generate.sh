@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# generate.sh: `make documentation`: writes docs/commands.md, docs/reads.md and docs/roles.md, which are made from the tables that the code
+# generate.sh: `make documentation`: writes docs/commands.md, reads.md, roles.md, rest.md and openapi.json, which are made from the tables that the code
 # and the tests go by. --check prints the names of those that are not current and writes nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -185,6 +185,7 @@ main() {
       printf '%s\n' "$wanted" >"docs/$name.md"
     fi
   done
+  node docs/openapi.mjs "$@" # rest.md, openapi.json
 }
 
 main "$@"

@@ -33,14 +33,14 @@ const ROLE = kindSchema('ROLE');
 const card = {
   id: UUID, board_id: UUID, list_id: UUID, title: TEXT, assigned_to: orNull(INTEGER), assignees: arrayOf(INTEGER),
   priority: { type: ['string', 'null'], enum: [...PRIORITIES, null] }, start_date: orNull(TIME), due_date: orNull(TIME),
-  status: CATEGORY, completed_at: orNull(TIME), position: orNull(COUNT), labels: arrayOf(shape('Label')),
+  status: CATEGORY, completed_at: orNull(TIME), position: maybe(orNull(COUNT)), labels: arrayOf(shape('Label')),
   cover: orNull({ type: 'object' }), checklist_counts: object({ total: COUNT, checked: COUNT }), comments_count: COUNT,
   attachments_count: COUNT, blocked_by: arrayOf(UUID), version: INTEGER, created_at: TIME, updated_at: TIME,
   archived_at: maybe(orNull(TIME)),
 };
 
 const list = {
-  id: UUID, name: TEXT, position: orNull(COUNT), category: CATEGORY, wip_limit: orNull(INTEGER), version: INTEGER,
+  id: UUID, name: TEXT, position: maybe(orNull(COUNT)), category: CATEGORY, wip_limit: orNull(INTEGER), version: INTEGER,
   archived_at: maybe(orNull(TIME)),
 };
 
@@ -75,7 +75,8 @@ export const shapes = {
     username: maybe(orNull(TEXT)), created_at: TIME, version: INTEGER }),
   Notification: object({ id: INTEGER, type: TEXT, workspace_id: UUID, board_id: orNull(UUID), task_id: orNull(UUID), comment_id: orNull(UUID),
     actor_id: orNull(INTEGER), text: TEXT, created_at: TIME, delivered_at: orNull(TIME), read_at: orNull(TIME) }),
-  Entry: object({ created_at: TIME, user_id: orNull(INTEGER), username: orNull(TEXT), task_id: orNull(UUID), sentence: TEXT }, 'What happened, in a sentence.'),
+  Entry: object({ id: maybe(INTEGER), board_id: maybe(UUID), board_name: maybe(TEXT), version: INTEGER, created_at: TIME, user_id: maybe(orNull(INTEGER)), username: orNull(TEXT),
+    task_id: orNull(UUID), sentence: TEXT }, 'What happened, in a sentence; across boards with the name of each.'),
   Event: object({ type: TEXT, payload: { type: 'object' } }, 'A message of the wire: docs/events.md.'),
   Ack: object({ command: TEXT, command_id: orNull(UUID), board_id: maybe(UUID), workspace_id: maybe(UUID), from_version: maybe(INTEGER), version: maybe(INTEGER),
     changed: { ...BOOLEAN, description: 'false: there was nothing to do' }, replayed: { ...BOOLEAN, description: 'true: a resend; this is the first answer once more' },

@@ -25,6 +25,7 @@
 #include "core/loop.h"
 #include "door/door_private.h"
 #include "door/head.h"
+#include "door/rest.h"
 #include "door/http_server.h"
 
 #define DOOR_RX_BUFFER 512
@@ -479,6 +480,7 @@ door_close(void)
 {
 	door_stop_accepting();
 	http_server_close();
+	rest_close();
 	if (listener.context != NULL)
 		lws_context_destroy(listener.context);
 	listener.context = NULL;

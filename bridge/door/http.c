@@ -2,7 +2,7 @@
  * http.c - HTTP requests: which part answers.
  *
  *   /healthz /readyz /metrics   here
- *   /api/…                      http_api.c
+ *   /api/… /openapi.json        rest.c
  *   anything else               static.c
  *
  * Owns nothing. Called by http_request.c when a request is complete.
@@ -11,6 +11,7 @@
 
 #include "core/metrics.h"
 #include "door/http_private.h"
+#include "door/rest.h"
 #include "pg/pg.h"
 
 #define HTTP_READS "GET, HEAD"
@@ -89,11 +90,8 @@ http_route(HttpExchange *exchange)
 {
 	const char *path = http_path(exchange);
 
-	if (path_is_below(path, "/api"))
-	{
-		if (!http_api_request(exchange))
-			http_refuse_text(exchange, REFUSAL_NOT_FOUND, "no such resource");
-	}
+	if (path_is_below(path, "/api") || strcmp(path, "/openapi.json") == 0)
+		rest_request(exchange);
 	else if (strcmp(exchange->method, "GET") != 0)
 		http_refuse_method(exchange, HTTP_READS);
 	else

@@ -9,6 +9,7 @@
  * Owns nothing but what stands in the exchange. Called by every handler, at once or later.
  */
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -67,9 +68,21 @@ http_reply(HttpExchange *exchange, int status, const char *content_type, const c
 }
 
 void
+http_add_retry(HttpExchange *exchange, int64_t retry_after_ms)
+{
+	char seconds[24];
+
+	if (retry_after_ms <= 0)
+		return;
+	snprintf(seconds, sizeof(seconds), "%lld", (long long) ((retry_after_ms + 999) / 1000));
+	http_add_header(exchange, "Retry-After", seconds);
+}
+
+void
 http_refuse(HttpExchange *exchange, const Refusal *refusal)
 {
 	buffer_clear(&exchange->body);
+	http_add_retry(exchange, refusal->retry_after_ms);
 	encode_problem(&exchange->body, refusal);
 	http_reply(exchange, refusal_http_status(refusal->code), "application/problem+json", NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * http_private.h - what http*.c and static.c share.
+ * http_private.h - what http*.c, rest*.c and static.c share.
  *
  *   http_server.c    libmicrohttpd on our loop, its connections and their time-outs
  *   http_request.c   a request comes in: headers, body, limits; the life of an exchange
@@ -88,10 +88,6 @@ struct HttpExchange
 	uint64_t unsent_length; /* of 304: as long as the body would be */
 	bool is_identity; /* never compressed */
 	Gzip *gzip; /* compresses the body on its way; NULL: it leaves as it is */
-
-	/* http_api.c: a question to the database */
-	PgRead read;
-	bool wants_workspaces;
 };
 
 /* ---- the request ---- */
@@ -117,6 +113,8 @@ void http_release(HttpExchange *exchange); /* may free it, at the end of the tur
 
 /* In the place of the header of that name that every answer has, if there is one. */
 void http_add_header(HttpExchange *exchange, const char *name, const char *value);
+/* Retry-After, in whole seconds; 0 adds nothing. */
+void http_add_retry(HttpExchange *exchange, int64_t retry_after_ms);
 /* Completes the exchange: fill body first. cache_control NULL is no-store. */
 void http_reply(HttpExchange *exchange, int status, const char *content_type, const char *cache_control);
 /* A problem document. */
@@ -133,9 +131,6 @@ void http_refuse_method(HttpExchange *exchange, const char *allow);
 void http_route(HttpExchange *exchange);
 /* The most bytes its body may have. */
 size_t http_body_limit(const char *method, const char *path);
-
-/* http_api.c: false when the path is none of its. */
-bool http_api_request(HttpExchange *exchange);
 
 /* static.c */
 void static_serve(HttpExchange *exchange);

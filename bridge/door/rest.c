@@ -22,6 +22,7 @@ rest_refuse(HttpExchange *exchange, const Refusal *refusal, int status)
 {
 	int answered = problem_append_refusal(&exchange->body, refusal, status);
 
+	http_add_retry(exchange, refusal->retry_after_ms);
 	http_reply(exchange, answered, "application/problem+json", NULL);
 }
 
@@ -181,12 +182,12 @@ rest_request(HttpExchange *exchange)
 		case ROUTE_COMMANDS:
 		case ROUTE_EVENTS:
 		case ROUTE_UPLOAD:
+		case ROUTE_DOWNLOAD:
 			rest_start(exchange, &match);
 			break;
 		case ROUTE_OPENAPI:
 			rest_openapi(exchange);
 			break;
-		case ROUTE_DOWNLOAD:
 		case ROUTE_STREAM:
 		case ROUTE_SERVICE:
 			http_refuse_text(exchange, REFUSAL_NOT_FOUND, "no such resource");

@@ -47,6 +47,7 @@ call_reply_one(RestCall *call)
 	RestCommand *command = &call->commands[0];
 
 	buffer_append_slice(&call->exchange->body, buffer_slice(&command->answer));
+	http_add_retry(call->exchange, command->retry_after_ms);
 	http_reply(call->exchange, command->status, command->status < 300 ? REST_JSON : "application/problem+json", NULL);
 }
 
@@ -66,6 +67,7 @@ static void
 command_refuse(RestCommand *command, const Refusal *refusal)
 {
 	command->status = problem_append_refusal(&command->answer, refusal, 0);
+	command->retry_after_ms = refusal->retry_after_ms;
 }
 
 static void

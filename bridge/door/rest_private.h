@@ -26,6 +26,7 @@ typedef struct RestCommand
 	RestCall *call;
 	int64_t received_us;
 	int status; /* of the answer; 0: none yet */
+	int64_t retry_after_ms; /* 0: none is told */
 	Buffer answer;
 } RestCommand;
 

@@ -69,7 +69,6 @@ static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
 							"FROM collab.room_heads($1::uuid[])",
 							1},
 	[PG_READ_ROOM_READERS] = {"room_readers", "SELECT acl_version, user_ids FROM collab.room_readers($1::uuid)", 1},
-	[PG_READ_USER_WORKSPACES] = {"user_workspaces", "SELECT collab.user_workspaces($1::bigint)", 1},
 	[PG_READ_USER_READ] = {"user_read",
 						   "SELECT code, version, event, content_type, body "
 						   "FROM collab.user_read($1::bigint, $2::text)",
@@ -78,7 +77,6 @@ static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
 
 static const bool read_is_heavy[PG_READ_KIND_COUNT] = {
 	[PG_READ_ROOM_STATE] = true,
-	[PG_READ_USER_WORKSPACES] = true,
 	[PG_READ_USER_READ] = true,
 };
 

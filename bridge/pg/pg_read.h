@@ -30,7 +30,6 @@ typedef enum PgReadKind
 	PG_READ_ROOM_EVENTS, /* aggregate, after, max → version, event, acl_version, body */
 	PG_READ_ROOM_HEADS, /* aggregates → aggregate_id, version, event, acl_version */
 	PG_READ_ROOM_READERS, /* board → acl_version, user_ids */
-	PG_READ_USER_WORKSPACES, /* user → json text */
 	PG_READ_USER_READ, /* user, request → code, version, event, content_type, body */
 	PG_READ_KIND_COUNT
 } PgReadKind;

@@ -46,5 +46,5 @@ export async function fetchWorkspaces(token: string): Promise<Workspace[]> {
   const response = await fetch("/api/workspaces", { headers: { authorization: `Bearer ${token}` } });
   const body = await response.json().catch(() => undefined);
   if (!response.ok) throw new ApiError(response.status, body?.detail ?? body?.title ?? response.statusText);
-  return body;
+  return body.workspaces;
 }
