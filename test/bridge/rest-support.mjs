@@ -55,6 +55,7 @@ class Person {
     const answer = await fetch(`${this.world.http}${path}`, {
       method, redirect: 'manual', body: text,
       headers: {
+        'accept-encoding': 'identity',
         ...(this.user ? { authorization: `Bearer ${this.world.freshToken(this.user)}` } : {}),
         ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headers,
       },
