@@ -60,12 +60,19 @@ on_board_heard(const Uuid *board_id, Slice payload)
 	room_on_hint(board_id, (int) pg_hint_number(payload, "version", INT32_MAX));
 }
 
+static void
+on_workspace_heard(const Uuid *workspace_id, Slice payload)
+{
+	room_on_workspace_hint(workspace_id, (int) pg_hint_number(payload, "version", INT32_MAX));
+}
+
 static const PgListenerHandlers listener_handlers = {
 	.up = room_catch_up_all,
 	.control = on_control,
 	.channels =
 		{
 			[PG_CHANNEL_BOARD] = {.listening = room_on_listening, .heard = on_board_heard},
+			[PG_CHANNEL_WORKSPACE] = {.listening = room_on_workspace_listening, .heard = on_workspace_heard},
 		},
 };
 

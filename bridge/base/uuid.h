@@ -36,4 +36,13 @@ uuid_equals(const Uuid *left, const Uuid *right)
 	return memcmp(left->bytes, right->bytes, sizeof(left->bytes)) == 0;
 }
 
+/* No id at all. */
+static inline bool
+uuid_is_zero(const Uuid *uuid)
+{
+	static const Uuid zero;
+
+	return uuid_equals(uuid, &zero);
+}
+
 #endif

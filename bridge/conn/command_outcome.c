@@ -29,6 +29,7 @@ command_outcome_feed_rooms(const PgCommandResult *result)
 {
 	size_t start = 0;
 	bool has_workspace_event = false;
+	bool has_new_board = false;
 
 	while (start < result->event_count)
 	{
@@ -37,13 +38,14 @@ command_outcome_feed_rooms(const PgCommandResult *result)
 
 		while (end < result->event_count && uuid_equals(&result->events[end].aggregate_id, &first->aggregate_id))
 			end++;
-		if (first->is_board)
-			room_take_events(first, end - start);
-		else
-			has_workspace_event = true;
+		room_take_events(first, end - start);
+		has_workspace_event = has_workspace_event || !first->is_board;
+		has_new_board = has_new_board || (first->is_board && first->version == 1);
 		start = end;
 	}
 	/* It may have changed who may read the workspace's boards. */
 	if (has_workspace_event)
 		room_poll_soon();
+	if (has_new_board)
+		room_boards_poll_soon();
 }

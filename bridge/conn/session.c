@@ -17,6 +17,7 @@
 #include "conn/session_private.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "proto/dialect.h"
 
 #define SESSION_WHEEL_TICK_MS 100
 #define SESSION_CLOSE_TIMEOUT_MS 5000
@@ -146,6 +147,19 @@ session_has_queue_room(const Session *session, size_t more)
 	return !outq_is_over(&session->queue, more + session_ack_bytes(session));
 }
 
+bool
+session_speaks_workspace(const Session *session)
+{
+	return session->form == FRAME_FORM_WORKSPACE || session->form == FRAME_FORM_WORKSPACE_DEFLATED;
+}
+
+void
+session_note_workspace(const Session *session, Frame *frame)
+{
+	if (session->has_path_workspace && uuid_is_zero(&frame->workspace_id))
+		frame_note_workspace(frame, &session->path_workspace_id);
+}
+
 /* The frame in the session's form; the queue takes a reference of its own. */
 static void
 session_push(Session *session, Frame *frame, bool is_counted)
@@ -157,6 +171,13 @@ session_push(Session *session, Frame *frame, bool is_counted)
 
 void
 session_send(Session *session, Frame *frame)
+{
+	session_note_workspace(session, frame);
+	session_send_shared(session, frame);
+}
+
+void
+session_send_shared(Session *session, Frame *frame)
 {
 	if (!session_is_open(session))
 	{
@@ -301,6 +322,8 @@ session_take_request(Session *session, const SessionRequest *request)
 	session->is_poll = request->is_poll;
 	session->has_path_board = request->has_board;
 	session->path_board_id = request->board_id;
+	session->has_path_workspace = request->has_workspace;
+	session->path_workspace_id = request->workspace_id;
 	session->has_path_since = request->has_since;
 	session->path_since_version = request->since_version;
 	session->path_since_event = memory_copy_text(request->since_event);
@@ -318,6 +341,7 @@ session_open(const SessionTransport *transport, void *transport_handle, const Se
 	session->transport_handle = transport_handle;
 	assert(frame_form_is_made(request->form));
 	session->form = request->form;
+	session->reconnect_after_ms = -1;
 	session->flush_work.run = session_run_flush;
 	outq_init(&session->queue, (size_t) session_hub.config->session_queue);
 	list_init(&session->commands);
@@ -357,6 +381,18 @@ session_count_close(CloseCode code)
 		metrics_add(metric, 1);
 }
 
+/* Written in the workspace dialect as it is: the board's says it with SERVER_SHUTDOWN, and only then. */
+static void
+session_push_disconnect(Session *session, CloseCode code)
+{
+	Frame *frame;
+
+	dialect_append_disconnect(frame_begin(), &session->path_workspace_id, code, session->reconnect_after_ms);
+	frame = frame_finish(FRAME_TEXT);
+	outq_push(&session->queue, frame, true);
+	frame_unref(frame);
+}
+
 /* Built here and not left to the library, which would stop reading and so reset the connection. */
 static void
 session_push_close(Session *session, CloseCode code)
@@ -388,9 +424,12 @@ session_close(Session *session, CloseCode code, const char *reason)
 	session_leave_boards(session);
 	session_set_state(session, SESSION_CLOSING);
 	timer_wheel_stop(session_hub.wheel, &session->alive_timer);
+	timer_wheel_stop(session_hub.wheel, &session->path_timer);
 	session_start_timer(&session->auth_timer, SESSION_CLOSE_TIMEOUT_MS, on_close_timer);
 	if (code == CLOSE_TOO_SLOW)
 		outq_drop_pending(&session->queue);
+	if (session_speaks_workspace(session))
+		session_push_disconnect(session, code);
 	session_push_close(session, code);
 	session_flush_soon(session);
 }
@@ -416,6 +455,7 @@ session_gone(Session *session)
 	session_set_state(session, SESSION_CLOSED);
 	session->transport_handle = NULL;
 	timer_wheel_stop(session_hub.wheel, &session->alive_timer);
+	timer_wheel_stop(session_hub.wheel, &session->path_timer);
 	timer_wheel_stop(session_hub.wheel, &session->auth_timer);
 	loop_work_cancel(&session->flush_work);
 	session_leave_boards(session);
@@ -448,8 +488,12 @@ session_drain_end(void)
 	{
 		int64_t pause = (int64_t) entropy_below((uint64_t) session_hub.config->reconnect_after + 1);
 
-		encode_server_shutdown(frame_begin(), pause);
-		session_send(session, frame_finish(FRAME_TEXT));
+		session->reconnect_after_ms = pause;
+		if (!session_speaks_workspace(session))
+		{
+			encode_server_shutdown(frame_begin(), pause);
+			session_send(session, frame_finish(FRAME_TEXT));
+		}
 		session_close(session, CLOSE_SHUTDOWN, "shutting down");
 	}
 }

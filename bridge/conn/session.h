@@ -65,6 +65,8 @@ typedef struct SessionRequest
 	FrameForm form; /* how it gets messages; one that is made */
 	bool has_board; /* /ws/board/{id} */
 	Uuid board_id;
+	bool has_workspace; /* /ws/workspace/{id} */
+	Uuid workspace_id;
 	bool has_since;
 	int since_version; /* -1: was no version */
 	const char *since_event; /* NULL: none */

@@ -122,7 +122,7 @@ session_activate(Session *session, const PgReadResult *result)
 	session_set_state(session, SESSION_ACTIVE);
 	session_watch_expiry(session);
 	session_welcome(session);
-	session_join_path_board(session);
+	session_join_path(session);
 	session_run_deferred_soon(session);
 }
 

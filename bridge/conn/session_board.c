@@ -8,20 +8,13 @@
 #include "conn/subscription.h"
 #include "hub/presence.h"
 
-static void
-subscription_note_command(Subscription *subscription, const Message *message)
-{
-	memcpy(subscription->command, message->type_text, sizeof(subscription->command));
-	subscription->has_command_id = message->has_id;
-	subscription->command_id = message->id;
-}
-
 void
 session_join_board(Session *session, const Message *message)
 {
-	Subscription *subscription = subscription_open(session, &message->fields.board_id);
+	Subscription *subscription = subscription_open(session, ROOM_BOARD, &message->fields.board_id);
 
 	subscription_note_command(subscription, message);
+	subscription->is_joined = true;
 	subscription->detail = message->fields.detail;
 	subscription->is_echo = message->fields.echo;
 	if (message_has(message, MESSAGE_FIELD_SINCE_VERSION))
@@ -30,22 +23,12 @@ session_join_board(Session *session, const Message *message)
 		subscription_read_state(subscription);
 }
 
-void
+static void
 session_join_path_board(Session *session)
 {
-	Subscription *subscription;
-	Refusal refusal = {0};
+	Subscription *subscription = subscription_open(session, ROOM_BOARD, &session->path_board_id);
 
-	if (!session->has_path_board || !session_is_open(session))
-		return;
-	if (session->has_path_since && session->path_since_version < 0)
-	{
-		refusal_set(&refusal, REFUSAL_INVALID, "since must be an integer from 0");
-		session_refuse_command(session, &refusal, message_name(MESSAGE_JOIN_BOARD), NULL);
-		return;
-	}
-	subscription = subscription_open(session, &session->path_board_id);
-	subscription->is_from_path = true;
+	subscription->is_joined = subscription->is_from_path = true;
 	if (session->has_path_since)
 		subscription_read_resume(subscription, session->path_since_version, slice_of_text(session->path_since_event));
 	else
@@ -53,11 +36,36 @@ session_join_path_board(Session *session)
 }
 
 void
+session_join_path(Session *session)
+{
+	MessageType type = session->has_path_board ? MESSAGE_JOIN_BOARD : MESSAGE_JOIN_WORKSPACE;
+	Refusal refusal = {0};
+
+	if (!session_is_open(session) || (!session->has_path_board && !session->has_path_workspace))
+		return;
+	if (session->has_path_since && session->path_since_version < 0)
+	{
+		refusal_set(&refusal, REFUSAL_INVALID, "since must be an integer from 0");
+		session_refuse_command(session, &refusal, message_name(type), NULL);
+	}
+	else if (session->has_path_board)
+		session_join_path_board(session);
+	else
+		session_join_path_workspace(session);
+}
+
+void
 session_leave_board(Session *session, const Message *message)
 {
-	Subscription *subscription = subscription_find(session, &message->fields.board_id);
+	Subscription *subscription = subscription_find(session, ROOM_BOARD, &message->fields.board_id);
 
-	if (subscription != NULL)
+	/* A board of a joined workspace goes on as such. */
+	if (subscription != NULL && subscription->workspace != NULL)
+	{
+		subscription->is_joined = false;
+		presence_leave(&subscription->member);
+	}
+	else if (subscription != NULL)
 		subscription_end(subscription);
 	session_acknowledge(session, message);
 }
@@ -65,19 +73,21 @@ session_leave_board(Session *session, const Message *message)
 void
 session_move_cursor(Session *session, const Message *message)
 {
-	Subscription *subscription = subscription_find(session, &message->fields.board_id);
+	Subscription *subscription = subscription_find(session, ROOM_BOARD, &message->fields.board_id);
 	const Uuid *task_id = message_has(message, MESSAGE_FIELD_TASK_ID) ? &message->fields.task_id : NULL;
 
 	/* Not joined, or not yet: nothing durable depends on it, so nothing is answered. */
-	if (subscription != NULL && subscription->phase == SUBSCRIPTION_LIVE)
-		presence_move_cursor(&subscription->member, message->fields.x, message->fields.y, task_id);
+	if (subscription == NULL || subscription->phase != SUBSCRIPTION_LIVE)
+		return;
+	presence_join(&subscription->member); /* who points at something on a board of a joined workspace looks at it */
+	presence_move_cursor(&subscription->member, message->fields.x, message->fields.y, task_id);
 }
 
 /* On a board that is joined the state becomes the new base of the order. */
 void
 session_get_board(Session *session, const Message *message)
 {
-	Subscription *subscription = subscription_find(session, &message->fields.board_id);
+	Subscription *subscription = subscription_find(session, ROOM_BOARD, &message->fields.board_id);
 
 	if (subscription == NULL)
 	{
@@ -104,7 +114,7 @@ session_boards_are_settled(const Session *session)
 {
 	LIST_FOR_EACH (&session->subscriptions, Subscription, link, subscription)
 	{
-		if (subscription->phase != SUBSCRIPTION_LIVE)
+		if (subscription->phase != SUBSCRIPTION_LIVE || workspace_awaits_boards(subscription))
 			return false;
 	}
 	return true;
@@ -133,9 +143,9 @@ session_leave_boards(Session *session)
 }
 
 RoomMember *
-session_find_member(Session *session, const Uuid *board_id, bool *is_echo)
+session_find_member(Session *session, RoomKind kind, const Uuid *id, bool *is_echo)
 {
-	Subscription *subscription = subscription_find(session, board_id);
+	Subscription *subscription = subscription_find(session, kind, id);
 
 	if (subscription == NULL)
 		return NULL;

@@ -74,7 +74,7 @@ ack_frame(const PgCommandResult *result, bool with_events)
 	return is_object ? frame_finish(FRAME_TEXT) : NULL;
 }
 
-/* The first event's board that this connection is on; NULL when its ACK has no place in an order. */
+/* The first event's board or workspace that this connection is on; NULL when its ACK has no place in an order. */
 static RoomMember *
 ack_member(Session *session, const PgCommandResult *result, bool *is_echo, int *from, int *to)
 {
@@ -87,8 +87,9 @@ ack_member(Session *session, const PgCommandResult *result, bool *is_echo, int *
 	{
 		const PgEvent *event = &result->events[i];
 
-		if (own == NULL && event->is_board)
-			member = session_find_member(session, &event->aggregate_id, is_echo);
+		if (own == NULL)
+			member = session_find_member(session, event->is_board ? ROOM_BOARD : ROOM_WORKSPACE, &event->aggregate_id,
+										 is_echo);
 		if (own == NULL && member != NULL)
 		{
 			own = event;
@@ -111,6 +112,7 @@ command_acknowledge(Session *session, const PgCommandResult *result)
 
 	if (frame == NULL)
 		return;
+	session_note_workspace(session, frame);
 	if (member == NULL)
 		session_send(session, frame);
 	else

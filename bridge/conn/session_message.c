@@ -15,6 +15,7 @@
 #include "conn/session_private.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "proto/dialect.h"
 
 #define MALFORMED_MAX 3
 
@@ -105,15 +106,6 @@ session_join_is_own(Session *session, const Message *message)
 }
 
 static void
-session_refuse_unserved(Session *session, const Message *message)
-{
-	Refusal refusal = {0};
-
-	refusal_set(&refusal, REFUSAL_UNKNOWN_TYPE, "unknown message type %s", message->type_text);
-	session_refuse(session, &refusal, message);
-}
-
-static void
 session_handle_ordered(Session *session, const Message *message, Slice text)
 {
 	switch (message->type)
@@ -132,7 +124,10 @@ session_handle_ordered(Session *session, const Message *message, Slice text)
 			session_get_events(session, message);
 			break;
 		case MESSAGE_JOIN_WORKSPACE:
-			session_refuse_unserved(session, message);
+			session_join_workspace(session, message);
+			break;
+		case MESSAGE_LEAVE_WORKSPACE:
+			session_leave_workspace(session, message);
 			break;
 		default:
 			session_ask(session, message, text);
@@ -154,7 +149,8 @@ session_handle_local(Session *session, const Message *message)
 static bool
 message_is_ordered(const Message *message)
 {
-	return message_role(message->type) == MESSAGE_ROLE_READ || message->type == MESSAGE_LEAVE_BOARD;
+	return message_role(message->type) == MESSAGE_ROLE_READ || message->type == MESSAGE_LEAVE_BOARD ||
+		   message->type == MESSAGE_LEAVE_WORKSPACE;
 }
 
 static void
@@ -162,6 +158,7 @@ session_handle_active(Session *session, const Message *message, Slice text)
 {
 	if (!session_token_covers(session, message))
 		return;
+	session_note_first_message(session, message);
 	if (message_role(message->type) == MESSAGE_ROLE_COMMAND)
 	{
 		/* Only what came before the user was known leaves commands waiting here. */
@@ -235,9 +232,13 @@ session_dispatch(Session *session, Slice text)
 {
 	Message message;
 	Refusal refusal = {0};
-	bool is_valid =
-		message_parse(&message, text.bytes, text.length, (size_t) session_hub.config->max_message, &refusal);
+	Buffer board_text = BUFFER_EMPTY;
+	size_t max = (size_t) session_hub.config->max_message;
+	bool is_valid = session_speaks_workspace(session) ? dialect_parse(&message, text, max, &board_text, &refusal)
+													  : message_parse(&message, text.bytes, text.length, max, &refusal);
 
+	if (is_valid && session_speaks_workspace(session))
+		text = buffer_slice(&board_text);
 	if (session_takes_message(session, &message))
 	{
 		if (is_valid)
@@ -246,6 +247,7 @@ session_dispatch(Session *session, Slice text)
 			session_take_refused(session, &refusal, &message);
 	}
 	message_release(&message);
+	buffer_free(&board_text);
 }
 
 void
@@ -272,6 +274,7 @@ session_dispatch_deferred(Session *session, DeferredMessage *deferred)
 	if (message_parse(&message, text.bytes, text.length, (size_t) session_hub.config->max_message, &refusal) &&
 		session_token_covers(session, &message))
 	{
+		session_note_first_message(session, &message);
 		if (message_is_ordered(&message))
 			session_handle_ordered(session, &message, text);
 		else if (message_role(message.type) == MESSAGE_ROLE_COMMAND)

@@ -6,6 +6,7 @@
  *   session_message.c  a message in: which of the others handles it, and when
  *   session_command.c  commands to the pool and back; command_outcome.c is shared with REST
  *   session_board.c    joining, leaving, cursors; subscription*.c behind it
+ *   session_workspace.c   joining and leaving workspaces; workspace_boards.c behind it
  *   session_query.c    reads of boards that are not joined, and of history
  *   session_read.c     all other reads
  *   session_limit.c    too many messages, commands, connections
@@ -42,6 +43,7 @@ struct Session
 	Outq queue;
 	LoopWork flush_work;
 	CloseCode close_code;
+	int64_t reconnect_after_ms; /* what the workspace dialect says of it; below 0: nothing */
 	bool is_finished; /* transport->finish was called */
 
 	char *issuer; /* the user's identity; set once identified */
@@ -79,6 +81,10 @@ struct Session
 
 	bool has_path_board; /* joined after WELCOME */
 	Uuid path_board_id;
+	bool has_path_workspace;
+	Uuid path_workspace_id; /* zero without: what messages of no board or workspace name in the workspace dialect */
+	bool awaits_resume; /* the path's workspace is not joined yet */
+	WheelTimer path_timer;
 	bool has_path_since;
 	int path_since_version;
 	char *path_since_event;
@@ -103,9 +109,12 @@ Session *session_ref(Session *session);
 void session_unref(Session *session);
 void session_set_state(Session *session, SessionState state);
 bool session_is_open(const Session *session); /* neither CLOSING nor CLOSED */
-void session_send(Session *session, Frame *frame); /* takes over the reference; counted */
+void session_send(Session *session, Frame *frame); /* takes over the reference; counted; nobody else's frame */
+void session_send_shared(Session *session, Frame *frame); /* the same, with others */
+void session_note_workspace(const Session *session, Frame *frame); /* of no board or workspace: it is the path's */
 void session_send_state(Session *session, Frame *frame);
 void session_send_loose(Session *session, Frame *frame); /* borrows; may be dropped */
+bool session_speaks_workspace(const Session *session); /* the workspace dialect, both ways */
 void session_flush_soon(Session *session);
 void session_check_behind(Session *session);
 void session_start_timer(WheelTimer *timer, int64_t delay_ms, WheelTimerCallback callback);
@@ -134,8 +143,15 @@ bool session_awaits_command(const Session *session, const Uuid *command_id);
 /* Whether every command accepted up to `number` has been answered. */
 bool session_commands_done(const Session *session, uint64_t number);
 
+/* session_workspace.c */
+void session_join_path_workspace(Session *session); /* once the client has had a moment to resume */
+void session_join_path_now(Session *session);
+void session_join_workspace(Session *session, const Message *message);
+void session_leave_workspace(Session *session, const Message *message);
+void session_note_first_message(Session *session, const Message *message);
+
 /* session_board.c */
-void session_join_path_board(Session *session);
+void session_join_path(Session *session); /* the board or workspace of the path */
 void session_join_board(Session *session, const Message *message);
 void session_leave_board(Session *session, const Message *message);
 void session_get_board(Session *session, const Message *message);
@@ -144,7 +160,7 @@ void session_seen_on_boards(Session *session);
 bool session_boards_are_settled(const Session *session);
 void session_pump_boards(Session *session);
 void session_leave_boards(Session *session);
-RoomMember *session_find_member(Session *session, const Uuid *board_id, bool *is_echo);
+RoomMember *session_find_member(Session *session, RoomKind kind, const Uuid *id, bool *is_echo);
 size_t session_ack_bytes(const Session *session);
 bool session_is_behind(const Session *session);
 

@@ -134,7 +134,7 @@ query_send_events(const BoardQuery *query, const PgReadResult *result)
 		page.event = pg_read_text(result, (int) page.count - 1, 1);
 	}
 	page.has_more = page.count > 0 && page.to_version < query->head;
-	page_send(query->session, &page);
+	page_send(query->session, ROOM_BOARD, &page);
 	free(bodies);
 }
 

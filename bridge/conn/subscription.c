@@ -1,10 +1,11 @@
 /*
- * subscription.c - a connection on a board: its life, what the room says, BOARD_STATE.
+ * subscription.c - a connection on a board or workspace: its life, what the room says, BOARD_STATE.
  *
  * Owns the subscriptions. Called by session_board.c and, through the member's handlers, by rooms.
  */
 #include <stdlib.h>
 
+#include "base/json_scan.h"
 #include "base/memory.h"
 #include "conn/board_question.h"
 #include "conn/subscription.h"
@@ -36,6 +37,8 @@ subscription_end(Subscription *subscription)
 {
 	if (subscription_is_gone(subscription))
 		return;
+	if (subscription->boards != NULL)
+		workspace_end_boards(subscription);
 	list_remove(&subscription->link);
 	timer_wheel_stop(session_hub.wheel, &subscription->retry_timer);
 	room_leave(&subscription->member);
@@ -70,17 +73,36 @@ subscription_refuse(Subscription *subscription, RefusalCode code, const char *te
 						   subscription->has_command_id ? &subscription->command_id : NULL);
 }
 
+static bool
+subscription_is_board(const Subscription *subscription)
+{
+	return subscription->member.kind == ROOM_BOARD;
+}
+
 /* Not there, or not for this user: the same answer. */
 void
 subscription_end_without_access(Subscription *subscription)
 {
 	Session *session = subscription->session;
 	bool is_from_path = subscription->is_from_path;
+	const char *text = subscription_is_board(subscription) ? "board not found or access denied"
+														   : "workspace not found or access denied";
 
-	subscription_refuse(subscription, REFUSAL_NOT_FOUND, "board not found or access denied");
+	if (subscription->workspace != NULL)
+		workspace_tell_removed(subscription->workspace, &subscription->id);
+	if (subscription->is_joined)
+		subscription_refuse(subscription, REFUSAL_NOT_FOUND, text);
 	subscription_end(subscription);
 	if (is_from_path)
-		session_close(session, CLOSE_NO_ACCESS, "board not found or access denied");
+		session_close(session, CLOSE_NO_ACCESS, text);
+}
+
+void
+subscription_lose(Subscription *subscription)
+{
+	subscription->has_command_id = false;
+	subscription->command[0] = '\0';
+	subscription_end_without_access(subscription);
 }
 
 void
@@ -99,11 +121,11 @@ on_retry_timer(WheelTimer *timer)
 	subscription_read_state(CONTAINER_OF(timer, Subscription, retry_timer));
 }
 
-/* A read of ours failed or timed out. After a reset nobody has asked, and the client waits for it. */
+/* A read of ours failed or timed out. What nobody has asked for, and the client waits for, is tried again. */
 void
 subscription_fail(Subscription *subscription)
 {
-	if (subscription->is_reset)
+	if (subscription->is_reset || !subscription->is_joined)
 	{
 		session_start_timer(&subscription->retry_timer, SUBSCRIPTION_RETRY_MS, on_retry_timer);
 		return;
@@ -126,7 +148,7 @@ subscription_of(RoomMember *member)
 static void
 on_deliver(RoomMember *member, Frame *frame)
 {
-	session_send(subscription_of(member)->session, frame_ref(frame));
+	session_send_shared(subscription_of(member)->session, frame_ref(frame));
 }
 
 static void
@@ -169,11 +191,13 @@ on_reset(RoomMember *member)
 static void
 on_lost_access(RoomMember *member)
 {
-	Subscription *subscription = subscription_of(member);
+	subscription_lose(subscription_of(member));
+}
 
-	subscription->has_command_id = false;
-	subscription->command[0] = '\0';
-	subscription_end_without_access(subscription);
+static void
+on_boards_changed(RoomMember *member)
+{
+	workspace_read_boards(subscription_of(member));
 }
 
 static const RoomMemberHandlers member_handlers = {
@@ -183,41 +207,76 @@ static const RoomMemberHandlers member_handlers = {
 	.awaits = on_awaits,
 	.reset = on_reset,
 	.lost_access = on_lost_access,
+	.boards_changed = on_boards_changed,
 };
 
 /* ---- entering ---- */
 
 Subscription *
-subscription_find(const Session *session, const Uuid *board_id)
+subscription_find(const Session *session, RoomKind kind, const Uuid *id)
 {
 	LIST_FOR_EACH (&session->subscriptions, Subscription, link, subscription)
 	{
-		if (uuid_equals(&subscription->board_id, board_id))
+		if (subscription->member.kind == kind && uuid_equals(&subscription->id, id))
 			return subscription;
 	}
 	return NULL;
 }
 
 Subscription *
-subscription_open(Session *session, const Uuid *board_id)
+subscription_new(Session *session, RoomKind kind, const Uuid *id)
 {
-	Subscription *subscription = subscription_find(session, board_id);
+	Subscription *subscription = memory_alloc(sizeof(*subscription));
 
-	if (subscription != NULL)
-		return subscription;
-	subscription = memory_alloc(sizeof(*subscription));
 	subscription->session = session_ref(session);
-	subscription->board_id = *board_id;
+	subscription->id = *id;
+	if (kind == ROOM_WORKSPACE)
+		subscription->boards = workspace_boards_new(subscription);
 	subscription->member.handlers = &member_handlers;
+	subscription->member.kind = kind;
 	subscription->member.user_id = session->user_id;
 	subscription->member.username = session->username;
 	subscription->member.avatar = session->avatar;
 	list_append(&session->subscriptions, &subscription->link);
-	room_join(&subscription->member, board_id);
+	room_join(&subscription->member, id);
 	return subscription;
 }
 
+Subscription *
+subscription_open(Session *session, RoomKind kind, const Uuid *id)
+{
+	Subscription *subscription = subscription_find(session, kind, id);
+
+	return subscription != NULL ? subscription : subscription_new(session, kind, id);
+}
+
+void
+subscription_note_command(Subscription *subscription, const Message *message)
+{
+	memcpy(subscription->command, message->type_text, sizeof(subscription->command));
+	subscription->has_command_id = message->has_id;
+	subscription->command_id = message->id;
+}
+
 /* ---- BOARD_STATE ---- */
+
+/* The board says which workspace it is in, where nobody has said it yet. */
+static void
+room_learn_workspace(Room *room, Slice board)
+{
+	JsonScan scan;
+	Slice name;
+	Slice value = {0};
+	Uuid workspace_id;
+
+	if (!uuid_is_zero(room_workspace_id(room)) || !json_scan_open(&scan, board, '{'))
+		return;
+	/* It stands before the lists, which may be long. */
+	while (json_scan_member(&scan, &name, &value) && !json_scan_says(name, "workspace_id"))
+		;
+	if (json_scan_string(value, &value) && uuid_parse(value.bytes, value.length, &workspace_id))
+		room_note_workspace(room, &workspace_id);
+}
 
 static void
 subscription_send_state(Subscription *subscription, const PgReadResult *result)
@@ -233,6 +292,7 @@ subscription_send_state(Subscription *subscription, const PgReadResult *result)
 	};
 	Frame *frame;
 
+	room_learn_workspace(subscription->member.room, state.board);
 	encode_board_state(frame_begin(), &state);
 	free(users);
 	frame = frame_finish(FRAME_TEXT);
@@ -247,7 +307,7 @@ subscription_send_state(Subscription *subscription, const PgReadResult *result)
 bool
 subscription_has_access(const Subscription *subscription, const PgReadResult *result, int64_t acl_version)
 {
-	return result->row_count == 1 && pg_read_is_null(result, 0, 0) &&
+	return result->row_count >= 1 && pg_read_is_null(result, 0, 0) &&
 		   room_may_read(subscription->member.room, subscription->session->user_id, acl_version);
 }
 
@@ -279,7 +339,8 @@ on_state(PgRead *read, const PgReadResult *result)
 	}
 	version = (int) pg_read_integer(result, 0, 1);
 	room_note_head(member->room, version, pg_read_text(result, 0, 2), acl_version);
-	presence_join(member);
+	if (subscription->is_joined)
+		presence_join(member);
 	subscription_send_state(subscription, result);
 	subscription_go_live(subscription, version);
 }
@@ -297,11 +358,16 @@ subscription_read_state(Subscription *subscription)
 {
 	const BoardQuestion question = {
 		.user_id = subscription->session->user_id,
-		.board_id = &subscription->board_id,
+		.board_id = &subscription->id,
 		.detail = subscription->detail,
 		.has_archive = subscription->has_archive,
 	};
 
+	if (!subscription_is_board(subscription))
+	{
+		workspace_read_state(subscription);
+		return;
+	}
 	subscription->phase = SUBSCRIPTION_READING_STATE;
 	subscription->starts_over = false;
 	room_member_hold(&subscription->member);

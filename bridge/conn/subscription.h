@@ -1,5 +1,5 @@
 /*
- * subscription.h - a connection on a board, as the session*.c files share it; nobody else includes it.
+ * subscription.h - a connection on a board or workspace, as the session*.c files share it; nobody else includes it.
  *
  *   JOIN_BOARD ──► READING_STATE ───────────────► BOARD_STATE ─────────────────► LIVE
  *        │                ▲                                                      ▲ │
@@ -10,10 +10,20 @@
  *
  * While a subscription is not LIVE its room member is held: nothing of the board's order is sent
  * but what is being read, so that after BOARD_STATE at version v comes v+1.
+ *
+ * A workspace is joined in the same way (WORKSPACE_STATE, WORKSPACE_EVENTS). Its boards come along as
+ * subscriptions of their own, which point to it:
+ *
+ *   workspace ◄── board (LIVE from the version that WORKSPACE_STATE names)
+ *             ◄── board (READING_RESUME: the client had an older version)
+ *             ◄── board (READING_STATE: it has become visible just now)
+ *
+ * They end with the workspace, unless JOIN_BOARD asked for them, too.
  */
 #ifndef COLLAB_CONN_SUBSCRIPTION_H
 #define COLLAB_CONN_SUBSCRIPTION_H
 
+#include "base/hashmap.h"
 #include "conn/session_private.h"
 
 typedef enum SubscriptionPhase
@@ -24,12 +34,27 @@ typedef enum SubscriptionPhase
 	SUBSCRIPTION_LIVE
 } SubscriptionPhase;
 
-typedef struct Subscription
+typedef struct Subscription Subscription;
+
+/* What a joined workspace asks about its boards. Outlives the subscription while `read` is in flight. */
+typedef struct WorkspaceBoards
+{
+	Subscription *workspace; /* NULL once it has ended */
+	PgRead read;
+	bool is_reading;
+	bool reads_again; /* they have changed since it was asked */
+	HashMap *marks; /* board id → WorkspaceMark: what the client has, until that is dealt with; NULL: nothing */
+} WorkspaceBoards;
+
+struct Subscription
 {
 	RoomMember member;
 	ListLink link; /* in session->subscriptions; unlisted once it is gone */
 	Session *session; /* a reference */
-	Uuid board_id;
+	Uuid id; /* of the board, or of the workspace */
+	Subscription *workspace; /* boards: the one it belongs to; NULL: none that is joined */
+	WorkspaceBoards *boards; /* workspaces; NULL in boards */
+	bool is_joined; /* the client has asked for it; false: only a board of a joined workspace */
 	SubscriptionPhase phase;
 	MessageDetail detail;
 	bool has_archive; /* the next BOARD_STATE holds what is archived, too */
@@ -50,15 +75,18 @@ typedef struct Subscription
 	char command[PARSE_MAX_TYPE_LENGTH + 1]; /* what to answer, in an ERROR */
 	bool has_command_id;
 	Uuid command_id;
-} Subscription;
+};
 
 /* subscription.c */
-Subscription *subscription_find(const Session *session, const Uuid *board_id);
-Subscription *subscription_open(Session *session, const Uuid *board_id); /* made if need be */
+Subscription *subscription_find(const Session *session, RoomKind kind, const Uuid *id);
+Subscription *subscription_open(Session *session, RoomKind kind, const Uuid *id); /* made if need be */
+Subscription *subscription_new(Session *session, RoomKind kind, const Uuid *id); /* there is none yet */
+void subscription_note_command(Subscription *subscription, const Message *message);
 void subscription_end(Subscription *subscription);
 bool subscription_take_answer(Subscription *subscription) MUST_CHECK;
 bool subscription_has_access(const Subscription *subscription, const PgReadResult *result, int64_t acl_version);
 void subscription_end_without_access(Subscription *subscription);
+void subscription_lose(Subscription *subscription); /* the same, when no message of the client's has asked */
 void subscription_fail(Subscription *subscription);
 void subscription_go_live(Subscription *subscription, int version);
 void subscription_submit(Subscription *subscription);
@@ -70,6 +98,18 @@ void subscription_send_pages(Subscription *subscription);
 
 /* How many of the bodies one BOARD_EVENTS holds. */
 size_t page_fit(const Slice *bodies, size_t count);
-void page_send(Session *session, const EncodeEvents *page);
+void page_send(Session *session, RoomKind kind, const EncodeEvents *page);
+
+/* workspace_boards.c */
+void workspace_read_state(Subscription *workspace);
+WorkspaceBoards *workspace_boards_new(Subscription *workspace) MUST_CHECK;
+void workspace_end_boards(Subscription *workspace);
+void workspace_tell_removed(const Subscription *workspace, const Uuid *board_id);
+/* Reads which boards there are, when the workspace itself is LIVE. */
+void workspace_read_boards(Subscription *workspace);
+/* What the client said it has of them is still to be dealt with. */
+bool workspace_awaits_boards(const Subscription *subscription);
+/* What the client has of each board, for workspace_read_boards or the state; replaces what was noted before. */
+void workspace_note_marks(Subscription *workspace, const Message *message);
 
 #endif

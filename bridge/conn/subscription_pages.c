@@ -1,5 +1,5 @@
 /*
- * subscription_pages.c - resuming a board: BOARD_EVENTS until the client is up to date, then live.
+ * subscription_pages.c - resuming a board or workspace: pages of events until the client is up to date, then live.
  *
  * Pages come from the room's ring when it reaches back far enough, otherwise from the log, one at a
  * time as the connection takes them. If the log turns out not to continue what the client has, it
@@ -18,11 +18,14 @@
 #define PAGE_BYTES 262144
 
 void
-page_send(Session *session, const EncodeEvents *page)
+page_send(Session *session, RoomKind kind, const EncodeEvents *page)
 {
 	Frame *frame;
 
-	encode_board_events(frame_begin(), page);
+	if (kind == ROOM_BOARD)
+		encode_board_events(frame_begin(), page);
+	else
+		encode_workspace_events(frame_begin(), page);
 	frame = frame_finish(FRAME_TEXT);
 	frame_note_version(frame, (int) page->to_version, page->event);
 	session_send(session, frame);
@@ -33,7 +36,7 @@ static void
 subscription_send_page(Subscription *subscription, const Slice *bodies, size_t count)
 {
 	EncodeEvents page = {
-		.board_id = &subscription->board_id,
+		.board_id = &subscription->id,
 		.from_version = subscription->after,
 		.to_version = subscription->after + (int) count,
 		.event = subscription->mark,
@@ -44,7 +47,7 @@ subscription_send_page(Subscription *subscription, const Slice *bodies, size_t c
 
 	subscription->after = (int) page.to_version;
 	subscription->has_sent_page = true;
-	page_send(subscription->session, &page);
+	page_send(subscription->session, subscription->member.kind, &page);
 }
 
 size_t
@@ -69,20 +72,32 @@ subscription_set_mark(Subscription *subscription, const char *mark)
 }
 
 static void
-subscription_finish_pages(Subscription *subscription)
+subscription_send_presence(Subscription *subscription)
 {
-	Session *session = subscription->session;
 	EncodeUsers users;
 	EncodeActiveUser *list;
 
 	presence_join(&subscription->member);
 	list = presence_users(subscription->member.room, &users.count);
 	users.users = list;
-	encode_presence(frame_begin(), &subscription->board_id, users);
+	encode_presence(frame_begin(), &subscription->id, users);
 	free(list);
-	session_send(session, frame_finish(FRAME_TEXT));
-	if (session_is_open(session))
-		subscription_go_live(subscription, subscription->after);
+	session_send(subscription->session, frame_finish(FRAME_TEXT));
+}
+
+/* Boards of a joined workspace have no presence of their own; the workspace's has its members. */
+static void
+subscription_finish_pages(Subscription *subscription)
+{
+	Session *session = subscription->session;
+
+	if (subscription->is_joined && subscription->boards == NULL)
+		subscription_send_presence(subscription);
+	if (!session_is_open(session))
+		return;
+	subscription_go_live(subscription, subscription->after);
+	if (session_is_open(session) && subscription->boards != NULL)
+		workspace_read_boards(subscription);
 }
 
 /* Rows of room_events, which are consecutive; the first is after + 1, or the log was reset. */
@@ -123,7 +138,7 @@ static void
 subscription_read_page(Subscription *subscription)
 {
 	pg_read_init(&subscription->read, PG_READ_ROOM_EVENTS, on_page);
-	pg_read_add_uuid(&subscription->read, &subscription->board_id);
+	pg_read_add_uuid(&subscription->read, &subscription->id);
 	pg_read_add_integer(&subscription->read, subscription->after);
 	pg_read_add_integer(&subscription->read, session_hub.config->event_page);
 	subscription_submit(subscription);
@@ -229,7 +244,7 @@ subscription_read_resume(Subscription *subscription, int since_version, Slice si
 	room_member_hold(&subscription->member);
 	pg_read_init(&subscription->read, PG_READ_ROOM_RESUME, on_resume);
 	pg_read_add_integer(&subscription->read, subscription->session->user_id);
-	pg_read_add_uuid(&subscription->read, &subscription->board_id);
+	pg_read_add_uuid(&subscription->read, &subscription->id);
 	pg_read_add_integer(&subscription->read, since_version);
 	pg_read_add_text(&subscription->read, since_event);
 	subscription_submit(subscription);

@@ -20,6 +20,7 @@
 
 #define WS_PATH "/ws"
 #define WS_BOARD_PATH "/ws/board/"
+#define WS_WORKSPACE_PATH "/ws/workspace/"
 
 /* ---- out ---- */
 
@@ -126,20 +127,31 @@ ws_read_since(struct lws *wsi, DoorConn *conn)
 	buffer_free(&text);
 }
 
+/* An id that is none is a board or workspace nobody has. */
+static bool
+ws_read_id(const char *path, const char *prefix, Uuid *id)
+{
+	size_t length = strlen(prefix);
+
+	if (strncmp(path, prefix, length) != 0)
+		return false;
+	if (!uuid_parse(path + length, strlen(path + length), id))
+		*id = (Uuid){{0}};
+	return true;
+}
+
 static bool
 ws_read_path(DoorConn *conn, const char *path)
 {
-	size_t prefix = strlen(WS_BOARD_PATH);
+	SessionRequest *request = &conn->request;
 
 	if (strcmp(path, WS_PATH) == 0 || strcmp(path, WS_PATH "/") == 0)
 		return true;
-	if (strncmp(path, WS_BOARD_PATH, prefix) != 0)
-		return false;
-	/* An id that is none is a board nobody has. */
-	conn->request.has_board = true;
-	if (!uuid_parse(path + prefix, strlen(path + prefix), &conn->request.board_id))
-		conn->request.board_id = (Uuid){{0}};
-	return true;
+	request->has_board = ws_read_id(path, WS_BOARD_PATH, &request->board_id);
+	request->has_workspace = ws_read_id(path, WS_WORKSPACE_PATH, &request->workspace_id);
+	if (request->has_workspace)
+		request->form = FRAME_FORM_WORKSPACE;
+	return request->has_board || request->has_workspace;
 }
 
 static bool

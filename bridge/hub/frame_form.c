@@ -11,9 +11,21 @@
 #include <stdlib.h>
 
 #include "hub/frame.h"
+#include "proto/dialect.h"
 
 /* A new frame, or NULL: the message is the same in this form. */
 typedef Frame *(*FrameMake)(Frame *frame);
+
+/* ---- workspace dialect ---- */
+
+static Frame *
+workspace_make(Frame *frame)
+{
+	if (frame_opcode(frame) != FRAME_TEXT ||
+		!dialect_to_workspace(frame_payload(frame), &frame->workspace_id, frame_begin()))
+		return NULL;
+	return frame_finish(FRAME_TEXT);
+}
 
 /* ---- text/event-stream ---- */
 
@@ -59,6 +71,7 @@ sse_make(Frame *frame)
 /* ---- all of them ---- */
 
 static const FrameMake frame_makes[FRAME_FORM_COUNT] = {
+	[FRAME_FORM_WORKSPACE] = workspace_make,
 	[FRAME_FORM_SSE] = sse_make,
 };
 

@@ -1,5 +1,5 @@
 /*
- * room.c - a board with somebody in it: its newest events, and who gets them.
+ * room.c - a board or workspace with somebody in it: its newest events, and who gets them.
  *
  * Versions are the only order. The room's head goes up by one event at a time; each member's `next`
  * follows it. Delivery to a member (room_pump_member) looks at one version after the other: an ACK
@@ -25,6 +25,17 @@
 #include "hub/presence.h"
 #include "hub/room_private.h"
 #include "pg/pg_listener.h"
+
+typedef struct RoomKey
+{
+	Uuid id;
+	uint8_t kind; /* RoomKind */
+} RoomKey;
+
+static const PgChannelKind room_channels[ROOM_KIND_COUNT] = {
+	[ROOM_BOARD] = PG_CHANNEL_BOARD,
+	[ROOM_WORKSPACE] = PG_CHANNEL_WORKSPACE,
+};
 
 static struct
 {
@@ -295,6 +306,7 @@ room_take_event(Room *room, const RoomEvent *event)
 	{
 		room->acl_version = event->acl_version;
 		room_check_readers(room);
+		room_boards_poll_soon();
 	}
 	room_pump_if_much(room, event->body.length);
 	return true;
@@ -303,7 +315,8 @@ room_take_event(Room *room, const RoomEvent *event)
 void
 room_take_events(const PgEvent *events, size_t count)
 {
-	Room *room = count > 0 ? room_find(&events[0].aggregate_id) : NULL;
+	RoomKind kind = count > 0 && events[0].is_board ? ROOM_BOARD : ROOM_WORKSPACE;
+	Room *room = count > 0 ? room_find_kind(kind, &events[0].aggregate_id) : NULL;
 
 	for (size_t i = 0; room != NULL && i < count; i++)
 	{
@@ -335,6 +348,7 @@ room_free(void *object)
 	Room *room = object;
 
 	ring_free(&room->ring);
+	free(room->boards_mark);
 	free(room->head_mark);
 	free(room->asked_mark);
 	free(room->readers);
@@ -343,19 +357,27 @@ room_free(void *object)
 	free(room);
 }
 
+/* Bytes only, without padding. */
+static Slice
+room_key(const RoomKey *key)
+{
+	return slice_of((const char *) key, sizeof(*key));
+}
+
 /* A closed room waits for the reads that point into it; they call this again. */
 static void
 room_retire(LoopWork *work)
 {
 	Room *room = CONTAINER_OF(work, Room, retire_work);
+	const RoomKey key = {.id = room->board_id, .kind = (uint8_t) room->kind};
 
 	if (!list_is_empty(&room->members))
 		return;
 	if (room->state != ROOM_CLOSED)
 	{
 		room_set_state(room, ROOM_CLOSED);
-		(void) hashmap_remove(hub.rooms, hashmap_uuid_key(&room->board_id));
-		pg_listener_remove(PG_CHANNEL_BOARD, &room->board_id);
+		(void) hashmap_remove(hub.rooms, room_key(&key));
+		pg_listener_remove(room_channels[room->kind], &room->board_id);
 		metrics_set(METRIC_ROOMS, (int64_t) hashmap_count(hub.rooms));
 	}
 	if (!room->is_fetching && !room->is_reading_readers)
@@ -363,30 +385,34 @@ room_retire(LoopWork *work)
 }
 
 static Room *
-room_new(const Uuid *board_id)
+room_new(RoomKind kind, const Uuid *id)
 {
+	const RoomKey key = {.id = *id, .kind = (uint8_t) kind};
 	Room *room = memory_alloc(sizeof(*room));
 
-	room->board_id = *board_id;
+	room->kind = kind;
+	room->board_id = *id;
+	if (kind == ROOM_WORKSPACE)
+		room->workspace_id = *id;
 	room->state = ROOM_STARTING;
 	room->head_mark = memory_copy_text("");
 	list_init(&room->members);
 	list_init(&room->present);
 	room->delivered_work.run = room_run_delivered;
 	room->retire_work.run = room_retire;
-	(void) hashmap_put(hub.rooms, hashmap_uuid_key(board_id), room);
+	(void) hashmap_put(hub.rooms, room_key(&key), room);
 	metrics_set(METRIC_ROOMS, (int64_t) hashmap_count(hub.rooms));
-	pg_listener_add(PG_CHANNEL_BOARD, board_id);
+	pg_listener_add(room_channels[kind], id);
 	return room;
 }
 
 void
-room_join(RoomMember *member, const Uuid *board_id)
+room_join(RoomMember *member, const Uuid *id)
 {
-	Room *room = room_find(board_id);
+	Room *room = room_find_kind(member->kind, id);
 
 	if (room == NULL)
-		room = room_new(board_id);
+		room = room_new(member->kind, id);
 	member->room = room;
 	member->is_live = false;
 	list_init(&member->acks);
@@ -413,9 +439,17 @@ room_leave(RoomMember *member)
 }
 
 Room *
+room_find_kind(RoomKind kind, const Uuid *id)
+{
+	const RoomKey key = {.id = *id, .kind = (uint8_t) kind};
+
+	return hashmap_get(hub.rooms, room_key(&key));
+}
+
+Room *
 room_find(const Uuid *board_id)
 {
-	return hashmap_get(hub.rooms, hashmap_uuid_key(board_id));
+	return room_find_kind(ROOM_BOARD, board_id);
 }
 
 const Uuid *

@@ -1,5 +1,8 @@
 /*
- * room.h - a board with somebody in it: its newest events, and who gets them.
+ * room.h - a board or workspace with somebody in it: its newest events, and who gets them.
+ *
+ * A workspace's room holds the workspace's own log (members, name, invites). The boards in it have
+ * rooms of their own; of them it only notices that one has come, gone or changed hands.
  *
  * A room accepts only the version after its last one, drops what it knows and fetches what is
  * missing, one fetch in flight. It keeps recent events as shared frames in a ring; every member has
@@ -41,6 +44,14 @@ typedef enum RoomState
 	ROOM_CLOSED
 } RoomState;
 
+/* Rooms of both kinds may have the same id: anybody can ask for a workspace by a board's id. */
+typedef enum RoomKind
+{
+	ROOM_BOARD,
+	ROOM_WORKSPACE,
+	ROOM_KIND_COUNT
+} RoomKind;
+
 typedef struct Room Room;
 typedef struct RoomMember RoomMember;
 
@@ -59,6 +70,8 @@ typedef struct RoomMemberHandlers
 	void (*reset)(RoomMember *member);
 	/* The right to read was lost. The handler leaves the room. */
 	void (*lost_access)(RoomMember *member);
+	/* Workspaces: the member may see other boards of it than before; NULL in members of boards. */
+	void (*boards_changed)(RoomMember *member);
 } RoomMemberHandlers;
 
 /* An ACK that leaves in the place of versions from … to. */
@@ -85,6 +98,7 @@ struct RoomMember
 {
 	/* set by conn/ before room_join */
 	const RoomMemberHandlers *handlers;
+	RoomKind kind;
 	int64_t user_id;
 	const char *username;
 	const char *avatar; /* NULL: none */
@@ -108,9 +122,10 @@ void room_hub_close(void);
 
 /* NULL when nobody is in it. */
 Room *room_find(const Uuid *board_id);
+Room *room_find_kind(RoomKind kind, const Uuid *id);
 
 /* Enters the room, which is made if need be. Events come after room_member_start. */
-void room_join(RoomMember *member, const Uuid *board_id);
+void room_join(RoomMember *member, const Uuid *id);
 void room_leave(RoomMember *member);
 
 const Uuid *room_board_id(const Room *room);
@@ -145,7 +160,7 @@ void room_member_ack(RoomMember *member, int from, int to, Frame *frame, bool is
 size_t room_ring_slices(const Room *room, int after, size_t max, Slice *slices, const char **mark);
 bool room_ring_reaches(const Room *room, int after);
 
-/* Events of one board that a command has made, ascending. */
+/* Events of one board or workspace that a command has made, ascending. */
 void room_take_events(const PgEvent *events, size_t count);
 
 /* A frame for everyone live in the room but `except` (may be NULL); may be dropped. */
@@ -157,5 +172,15 @@ void room_on_listening(const Uuid *board_id);
 void room_catch_up_all(void);
 /* Compares all rooms' heads with the database's now instead of at the next poll. */
 void room_poll_soon(void);
+
+/* The same for workspaces, whose channel says {workspace_id, version}. */
+void room_on_workspace_hint(const Uuid *workspace_id, int version);
+void room_on_workspace_listening(const Uuid *workspace_id);
+
+/* What was read of its boards after the last look was lost: the next poll tells the members again. */
+void room_forget_boards(Room *room);
+
+/* Some workspace may have other boards than before: looks now instead of at the next poll. */
+void room_boards_poll_soon(void);
 
 #endif

@@ -11,8 +11,10 @@
 
 struct Room
 {
-	Uuid board_id;
-	Uuid workspace_id; /* zero until somebody knows it */
+	RoomKind kind;
+	Uuid board_id; /* a workspace's: its id */
+	Uuid workspace_id; /* zero until somebody knows it; a workspace's: its id */
+	char *boards_mark; /* workspaces: of the boards in it, as last read; NULL before that; owned */
 	RoomState state;
 	int head; /* newest version known; meaningless while STARTING */
 	char *head_mark; /* of the head; owned; never NULL once LIVE */
@@ -63,7 +65,7 @@ bool room_give(RoomMember *member, const RoomEvent *event);
 void room_member_reset(RoomMember *member);
 
 /* room_sync.c */
-HashMap *room_all(void); /* board id → Room */
+HashMap *room_all(void); /* kind and id → Room */
 void room_want(Room *room, int version);
 void room_check_readers(Room *room);
 void room_reset(Room *room);
@@ -71,5 +73,8 @@ void room_catch_up_member(RoomMember *member);
 void room_catch_up_forget(RoomMember *member);
 void room_sync_configure(const Config *config); /* opens it, and again after a reload */
 void room_sync_close(void);
+
+/* room_boards.c */
+void room_tell_boards_changed(Room *room);
 
 #endif

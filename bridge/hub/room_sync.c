@@ -240,6 +240,7 @@ on_readers(PgRead *read, const PgReadResult *result)
 	room_set_state(room, ROOM_LIVE);
 	room_want(room, 0);
 	room_pump(room);
+	room_tell_boards_changed(room);
 }
 
 /* Nothing is broadcast until it is known who may read it. */
@@ -251,7 +252,8 @@ room_check_readers(Room *room)
 	if (room->state != ROOM_CHECKING || room->is_reading_readers)
 		return;
 	room->is_reading_readers = true;
-	pg_read_init(&room->readers_read, PG_READ_ROOM_READERS, on_readers);
+	pg_read_init(&room->readers_read, room->kind == ROOM_BOARD ? PG_READ_ROOM_READERS : PG_READ_WORKSPACE_READERS,
+				 on_readers);
 	pg_read_add_uuid(&room->readers_read, &room->board_id);
 	pg_read_submit(&room->readers_read);
 }
@@ -331,18 +333,26 @@ heads_reset_missing(void)
 }
 
 static void
+heads_compare_row(Room *room, const PgReadResult *result, int row)
+{
+	if (room == NULL || !room->is_asked)
+		return;
+	room->is_asked = false;
+	if (room->state != ROOM_STARTING)
+		room_compare_head(room, result, row);
+}
+
+static void
 heads_compare(const PgReadResult *result)
 {
 	for (int row = 0; row < result->row_count; row++)
 	{
-		Uuid board_id;
-		Room *room = pg_read_uuid(result, row, 0, &board_id) ? room_find(&board_id) : NULL;
+		Uuid id;
 
-		if (room == NULL || !room->is_asked)
+		if (!pg_read_uuid(result, row, 0, &id))
 			continue;
-		room->is_asked = false;
-		if (room->state != ROOM_STARTING)
-			room_compare_head(room, result, row);
+		for (RoomKind kind = 0; kind < ROOM_KIND_COUNT; kind++)
+			heads_compare_row(room_find_kind(kind, &id), result, row);
 	}
 	heads_reset_missing();
 }
@@ -409,31 +419,53 @@ on_poll_timer(struct ev_loop *ev, ev_timer *watcher, int events)
 	(void) events;
 	if (!room_sync.is_polling)
 		room_poll_soon();
+	room_boards_poll_soon();
 }
 
-void
-room_on_hint(const Uuid *board_id, int version)
+static void
+room_take_hint(Room *room, int version)
 {
-	Room *room = room_find(board_id);
-
 	if (room != NULL)
 		room_want(room, version);
 }
 
-void
-room_on_listening(const Uuid *board_id)
+static void
+room_take_listening(Room *room)
 {
-	Room *room = room_find(board_id);
-
 	/* An event between the first read and the LISTEN: ask for one more than is known. */
 	if (room != NULL && room->state != ROOM_STARTING)
 		room_want(room, room->head + 1);
 }
 
 void
+room_on_hint(const Uuid *board_id, int version)
+{
+	room_take_hint(room_find(board_id), version);
+}
+
+void
+room_on_listening(const Uuid *board_id)
+{
+	room_take_listening(room_find(board_id));
+}
+
+void
+room_on_workspace_hint(const Uuid *workspace_id, int version)
+{
+	room_take_hint(room_find_kind(ROOM_WORKSPACE, workspace_id), version);
+}
+
+void
+room_on_workspace_listening(const Uuid *workspace_id)
+{
+	room_take_listening(room_find_kind(ROOM_WORKSPACE, workspace_id));
+}
+
+void
 room_catch_up_all(void)
 {
 	room_poll_soon();
+	room_boards_poll_soon();
 }
 
 void

@@ -69,6 +69,21 @@ static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
 							"FROM collab.room_heads($1::uuid[])",
 							1},
 	[PG_READ_ROOM_READERS] = {"room_readers", "SELECT acl_version, user_ids FROM collab.room_readers($1::uuid)", 1},
+	[PG_READ_WORKSPACE_STREAM] = {"workspace_stream",
+								  "SELECT code, version, event, acl_version, body, NULL::uuid "
+								  "FROM collab.workspace_stream($1::bigint, $2::uuid) UNION ALL "
+								  "SELECT NULL, version, event, acl_version, NULL, board_id "
+								  "FROM collab.visible_board_heads($1::bigint, $2::uuid)",
+								  2},
+	[PG_READ_BOARD_HEADS] = {"board_heads",
+							 "SELECT NULL::text, version, event, acl_version, NULL::text, board_id "
+							 "FROM collab.visible_board_heads($1::bigint, $2::uuid)",
+							 2},
+	[PG_READ_WORKSPACE_READERS] = {"workspace_readers",
+								   "SELECT acl_version, user_ids FROM collab.workspace_readers($1::uuid)", 1},
+	[PG_READ_BOARD_MARKS] = {"board_marks", "SELECT workspace_id, mark FROM collab.workspace_board_marks($1::uuid[])",
+							 1},
+	[PG_READ_MEMBERS_PRESENCE] = {"members_presence", "SELECT collab.workspace_members_text($1::uuid)", 1},
 	[PG_READ_USER_READ] = {"user_read",
 						   "SELECT code, version, event, content_type, body "
 						   "FROM collab.user_read($1::bigint, $2::text)",

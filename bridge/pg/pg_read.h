@@ -30,6 +30,11 @@ typedef enum PgReadKind
 	PG_READ_ROOM_EVENTS, /* aggregate, after, max → version, event, acl_version, body */
 	PG_READ_ROOM_HEADS, /* aggregates → aggregate_id, version, event, acl_version */
 	PG_READ_ROOM_READERS, /* board → acl_version, user_ids */
+	PG_READ_WORKSPACE_STREAM, /* user, workspace → code, version, event, acl_version, body; then as the next */
+	PG_READ_BOARD_HEADS, /* user, workspace → null, version, event, acl_version, null, board_id: a row a board */
+	PG_READ_WORKSPACE_READERS, /* workspace → acl_version, user_ids */
+	PG_READ_BOARD_MARKS, /* workspaces → workspace_id, mark */
+	PG_READ_MEMBERS_PRESENCE, /* workspace → json text */
 	PG_READ_USER_READ, /* user, request → code, version, event, content_type, body */
 	PG_READ_KIND_COUNT
 } PgReadKind;

@@ -217,7 +217,8 @@ dialect_split(Slice text, BoardMessage *message)
 static bool
 dialect_has_origin(MessageType type)
 {
-	return type != MESSAGE_BOARD_STATE && type != MESSAGE_WORKSPACE_STATE && type != MESSAGE_BOARD_EVENTS;
+	return type != MESSAGE_BOARD_STATE && type != MESSAGE_WORKSPACE_STATE && type != MESSAGE_BOARD_EVENTS &&
+		   type != MESSAGE_WORKSPACE_EVENTS;
 }
 
 static void
@@ -383,6 +384,7 @@ dialect_to_workspace(Slice board_message, const Uuid *workspace_id, Buffer *out)
 		case MESSAGE_CONFLICT_ERROR:
 		case MESSAGE_ERROR:
 		case MESSAGE_BOARD_EVENTS:
+		case MESSAGE_WORKSPACE_EVENTS:
 			dialect_append_answer(out, &message, workspace_id);
 			break;
 		case MESSAGE_SERVER_SHUTDOWN:

@@ -179,11 +179,9 @@ encode_board_state(Buffer *out, const EncodeState *state)
 	encode_end(out);
 }
 
-void
-encode_board_events(Buffer *out, const EncodeEvents *events)
+static void
+encode_page(Buffer *out, const EncodeEvents *events)
 {
-	encode_begin(out, MESSAGE_BOARD_EVENTS);
-	encode_uuid_member(out, "board_id", events->board_id);
 	encode_integer_member(out, "from_version", events->from_version);
 	encode_integer_member(out, "to_version", events->to_version);
 	encode_text_member(out, "event", events->event);
@@ -191,6 +189,22 @@ encode_board_events(Buffer *out, const EncodeEvents *events)
 	encode_name(out, "events");
 	encode_array_of_slices(out, events->bodies, events->count);
 	encode_end(out);
+}
+
+void
+encode_board_events(Buffer *out, const EncodeEvents *events)
+{
+	encode_begin(out, MESSAGE_BOARD_EVENTS);
+	encode_uuid_member(out, "board_id", events->board_id);
+	encode_page(out, events);
+}
+
+void
+encode_workspace_events(Buffer *out, const EncodeEvents *events)
+{
+	encode_begin(out, MESSAGE_WORKSPACE_EVENTS);
+	encode_uuid_member(out, "workspace_id", events->board_id);
+	encode_page(out, events);
 }
 
 static bool

@@ -68,7 +68,7 @@ typedef struct EncodeState
 
 typedef struct EncodeEvents
 {
-	const Uuid *board_id;
+	const Uuid *board_id; /* of a workspace's own log: its id */
 	int64_t from_version; /* the version the first event follows */
 	int64_t to_version; /* of the last event, or from_version when there is none */
 	const char *event; /* mark of to_version */
@@ -105,6 +105,7 @@ typedef struct EncodeWorkspaceState
 extern void encode_welcome(Buffer *out, const EncodeWelcome *welcome);
 extern void encode_board_state(Buffer *out, const EncodeState *state);
 extern void encode_board_events(Buffer *out, const EncodeEvents *events);
+extern void encode_workspace_events(Buffer *out, const EncodeEvents *events);
 
 /* False, with nothing appended, when the body is not an object. */
 extern bool encode_workspace_state(Buffer *out, const EncodeWorkspaceState *state) MUST_CHECK;

@@ -55,6 +55,7 @@ export class Client {
     this.opened.catch(() => {});
     this.socket.on('message', (bytes) => {
       const message = JSON.parse(bytes);
+      if ('data' in message) message.payload = message.data; // the workspace dialect's name for it
       this.inbox.push(message);
       this.everything.push(message);
       this.#offer();
@@ -110,6 +111,9 @@ export class Client {
   sendText(text) { this.socket.send(text); }
 
   send(type, payload = {}, id = undefined) { this.sendText(JSON.stringify({ type, ...(id ? { id } : {}), payload })); }
+
+  /** A message of the workspace dialect. */
+  say(type, data = {}, envelope = {}) { this.sendText(JSON.stringify({ type, ...envelope, data })); }
 
   /** Sends a command and gives the ACK, CONFLICT_ERROR or ERROR that answers it, as { type, payload }. */
   async ask(type, payload, id = randomUUID()) {

@@ -124,12 +124,17 @@ test_board_events(void **state)
 						 .has_more = true,
 						 .bodies = events,
 						 .count = 2};
+	Uuid workspace_id;
 
 	encode_board_events(&out, &page);
 	assert_golden(&out, "board_events");
 	page = (EncodeEvents){.board_id = &board_id, .from_version = 44, .to_version = 44, .event = "e44"};
 	encode_board_events(&out, &page);
 	assert_golden(&out, "board_events_empty");
+	assert_true(uuid_parse("99999999-8888-4777-a666-555555555555", UUID_TEXT_LENGTH, &workspace_id));
+	page.board_id = &workspace_id;
+	encode_workspace_events(&out, &page);
+	assert_golden(&out, "workspace_events");
 }
 
 static void

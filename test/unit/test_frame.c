@@ -76,6 +76,21 @@ an_event_of_a_stream_has_the_id_to_resume_after(void **state)
 }
 
 static void
+the_workspace_dialect_is_made_with_its_workspace(void **state)
+{
+	Frame *frame = frame_new(SLICE("{\"type\":\"USER_LEFT\",\"payload\":{\"user_id\":7}}"));
+	Uuid workspace_id;
+	Slice text;
+
+	assert_true(uuid_parse("c0ffee00-0000-4000-8000-000000000001", 36, &workspace_id));
+	frame_note_workspace(frame, &workspace_id);
+	text = frame_payload(frame_in_form(frame, FRAME_FORM_WORKSPACE));
+	assert_non_null(memmem(text.bytes, text.length, "\"presence.user_left\"", 20));
+	assert_non_null(memmem(text.bytes, text.length, "c0ffee00-0000-4000-8000-000000000001", 36));
+	frame_unref(frame);
+}
+
+static void
 a_ping_of_a_stream_is_a_comment(void **state)
 {
 	Frame *ping;
@@ -84,6 +99,7 @@ a_ping_of_a_stream_is_a_comment(void **state)
 	ping = frame_finish(FRAME_PING);
 	expect_bytes(frame_in_form(ping, FRAME_FORM_SSE), ":\n\n");
 	assert_ptr_equal(frame_in_form(ping, FRAME_FORM_BOARD), ping);
+	assert_ptr_equal(frame_in_form(ping, FRAME_FORM_WORKSPACE), ping);
 	frame_unref(ping);
 }
 
@@ -148,6 +164,7 @@ main(void)
 		cmocka_unit_test(a_frame_written_in_place_has_the_head_of_its_length),
 		cmocka_unit_test(a_frame_lives_as_long_as_its_last_reference),
 		cmocka_unit_test(an_event_of_a_stream_has_the_id_to_resume_after),
+		cmocka_unit_test(the_workspace_dialect_is_made_with_its_workspace),
 		cmocka_unit_test(a_ping_of_a_stream_is_a_comment),
 		cmocka_unit_test(a_form_is_made_once_and_may_outlive_its_frame),
 		cmocka_unit_test(a_form_that_is_not_made_cannot_be_chosen),

@@ -175,6 +175,7 @@ typedef struct Reader
 	bool is_waiting; /* for OWN_COMMAND */
 	bool leaves_at_ack; /* as a connection whose queue is over its limit */
 	int resets;
+	int looks; /* for the boards of its workspace */
 	bool is_out;
 } Reader;
 
@@ -243,16 +244,35 @@ on_lost_access(RoomMember *member)
 	room_leave(member);
 }
 
-static const RoomMemberHandlers handlers = {on_deliver, on_deliver_loose, on_has_room,
-											on_awaits,  on_reset,         on_lost_access};
+static void
+on_boards_changed(RoomMember *member)
+{
+	CONTAINER_OF(member, Reader, member)->looks++;
+}
+
+static const RoomMemberHandlers handlers = {
+	.deliver = on_deliver,
+	.deliver_loose = on_deliver_loose,
+	.has_room = on_has_room,
+	.awaits = on_awaits,
+	.reset = on_reset,
+	.lost_access = on_lost_access,
+	.boards_changed = on_boards_changed,
+};
+
+static void
+enter_kind(Reader *reader, RoomKind kind, int64_t user_id, int version)
+{
+	*reader = (Reader){.member = {.handlers = &handlers, .kind = kind, .user_id = user_id, .username = "name"}};
+	room_join(&reader->member, &board_id);
+	room_note_head(reader->member.room, version, "mark", 1);
+	room_member_start(&reader->member, version);
+}
 
 static void
 enter(Reader *reader, int64_t user_id, int version)
 {
-	*reader = (Reader){.member = {.handlers = &handlers, .user_id = user_id, .username = "name"}};
-	room_join(&reader->member, &board_id);
-	room_note_head(reader->member.room, version, "mark", 1);
-	room_member_start(&reader->member, version);
+	enter_kind(reader, ROOM_BOARD, user_id, version);
 }
 
 static void
@@ -846,6 +866,80 @@ cursors_are_coalesced_and_not_sent_back(void **state)
 	leave(&other);
 }
 
+/* ---- workspaces ---- */
+
+static const FakeRows *
+mark_row(FakeRows *rows, const char *mark)
+{
+	rows->count = 1;
+	snprintf(rows->cells[0][0], CELL_SIZE, BOARD);
+	snprintf(rows->cells[0][1], CELL_SIZE, "%s", mark);
+	return rows;
+}
+
+static void
+members_of_a_workspace_look_when_its_boards_are_others(void **state)
+{
+	const char *const marks[] = {"2:5", "2:5", "3:5"};
+	const int looks[] = {1, 1, 2};
+	FakeRows rows;
+	Reader a;
+	Reader on_board;
+
+	enter_kind(&a, ROOM_WORKSPACE, 1, 5);
+	enter(&on_board, 1, 5);
+	for (size_t i = 0; i < LENGTH_OF(marks); i++)
+	{
+		room_boards_poll_soon();
+		answer(take_read(PG_READ_BOARD_MARKS, " uuids1"), mark_row(&rows, marks[i]));
+		assert_int_equal(a.looks, looks[i]);
+	}
+	room_forget_boards(a.member.room);
+	room_boards_poll_soon();
+	room_boards_poll_soon(); /* asked meanwhile: once more afterwards */
+	assert_int_equal(count_reads(PG_READ_BOARD_MARKS), 1);
+	answer(take_read(PG_READ_BOARD_MARKS, " uuids1"), mark_row(&rows, "3:5"));
+	assert_int_equal(a.looks, 3);
+	answer(take_read(PG_READ_BOARD_MARKS, " uuids1"), NULL);
+	assert_int_equal(on_board.looks, 0);
+	leave(&a);
+	leave(&on_board);
+}
+
+/* Whoever asks for a workspace by a board's id must not disturb the board's room. */
+static void
+rooms_of_two_kinds_may_have_one_id(void **state)
+{
+	Reader a;
+	Reader b;
+
+	enter(&a, 1, 5);
+	enter_kind(&b, ROOM_WORKSPACE, 2, 7);
+	assert_ptr_not_equal(a.member.room, b.member.room);
+	assert_ptr_equal(room_find(&board_id), a.member.room);
+	assert_ptr_equal(room_find_kind(ROOM_WORKSPACE, &board_id), b.member.room);
+	commit(6, 6, 1);
+	assert_buffer_text(&a.got, "6");
+	assert_buffer_text(&b.got, "");
+	leave(&b);
+	assert_ptr_equal(room_find(&board_id), a.member.room);
+	leave(&a);
+}
+
+static void
+a_workspaces_readers_are_its_members(void **state)
+{
+	FakeRows rows;
+	Reader a;
+
+	enter_kind(&a, ROOM_WORKSPACE, 1, 5);
+	room_note_head(a.member.room, 5, "mark", 2);
+	answer(take_read(PG_READ_WORKSPACE_READERS, " uuid"), readers_row(&rows, 2, "1 7"));
+	assert_false(a.is_out);
+	assert_int_equal(a.looks, 1); /* a role may have changed, and with it what is seen */
+	leave(&a);
+}
+
 #define ROOM_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int
@@ -879,6 +973,9 @@ main(void)
 		ROOM_TEST(a_room_waits_for_its_reads_before_it_goes),
 		ROOM_TEST(several_tabs_of_one_user_count_once),
 		ROOM_TEST(cursors_are_coalesced_and_not_sent_back),
+		ROOM_TEST(members_of_a_workspace_look_when_its_boards_are_others),
+		ROOM_TEST(rooms_of_two_kinds_may_have_one_id),
+		ROOM_TEST(a_workspaces_readers_are_its_members),
 	};
 
 	return RUN_TESTS(tests);
