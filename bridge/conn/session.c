@@ -51,6 +51,12 @@ session_is_closing(const Session *session)
 	return session->state == SESSION_CLOSING;
 }
 
+CloseCode
+session_close_code(const Session *session)
+{
+	return session->close_code;
+}
+
 /* ---- life ---- */
 
 static void
@@ -326,6 +332,7 @@ session_take_request(Session *session, const SessionRequest *request)
 	session->path_workspace_id = request->workspace_id;
 	session->has_path_since = request->has_since;
 	session->path_since_version = request->since_version;
+	session->path_detail = request->detail;
 	session->path_since_event = memory_copy_text(request->since_event);
 }
 
@@ -491,8 +498,12 @@ session_drain_end(void)
 		session->reconnect_after_ms = pause;
 		if (!session_speaks_workspace(session))
 		{
+			Frame *frame;
+
 			encode_server_shutdown(frame_begin(), pause);
-			session_send(session, frame_finish(FRAME_TEXT));
+			frame = frame_finish(FRAME_TEXT);
+			frame_note_retry(frame, pause);
+			session_send(session, frame);
 		}
 		session_close(session, CLOSE_SHUTDOWN, "shutting down");
 	}

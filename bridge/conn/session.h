@@ -28,6 +28,7 @@
 #include "conn/outq.h"
 #include "core/config.h"
 #include "proto/codes.h"
+#include "proto/parse.h"
 
 typedef enum SessionState
 {
@@ -70,6 +71,7 @@ typedef struct SessionRequest
 	bool has_since;
 	int since_version; /* -1: was no version */
 	const char *since_event; /* NULL: none */
+	MessageDetail detail; /* of the board's state */
 } SessionRequest;
 
 void session_hub_open(const Config *config, const TokenRules *rules);
@@ -87,6 +89,7 @@ void session_drain_end(void);
 Session *session_open(const SessionTransport *transport, void *transport_handle, const SessionRequest *request);
 
 bool session_is_closing(const Session *session);
+CloseCode session_close_code(const Session *session); /* CLOSE_NONE while it is open */
 
 /* One complete message. */
 void session_receive(Session *session, const char *text, size_t length);

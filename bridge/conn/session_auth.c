@@ -35,7 +35,16 @@ on_handshake_timer(WheelTimer *timer)
 static void
 on_expiry_timer(WheelTimer *timer)
 {
-	session_close(CONTAINER_OF(timer, Session, auth_timer), CLOSE_EXPIRED, "token expired and was not refreshed");
+	Session *session = CONTAINER_OF(timer, Session, auth_timer);
+	Refusal refusal;
+
+	/* Who cannot read a close code is told in words. */
+	if (session->form == FRAME_FORM_SSE)
+	{
+		refusal_set(&refusal, REFUSAL_UNAUTHENTICATED, "the token has expired");
+		session_refuse_command(session, &refusal, NULL, NULL);
+	}
+	session_close(session, CLOSE_EXPIRED, "token expired and was not refreshed");
 }
 
 /* One that was accepted only because clocks differ is good for as long as it would be accepted. */
@@ -65,7 +74,10 @@ session_watch_expiry(Session *session)
 {
 	int64_t left_ms = session->token_end_s * 1000 - timestamp_now_ms();
 
-	session_start_timer(&session->auth_timer, left_ms + session_hub.config->expiry_grace, on_expiry_timer);
+	/* A stream hears nothing: nobody could show a fresh one. */
+	if (session->form != FRAME_FORM_SSE)
+		left_ms += session_hub.config->expiry_grace;
+	session_start_timer(&session->auth_timer, left_ms, on_expiry_timer);
 }
 
 static void
@@ -121,7 +133,8 @@ session_activate(Session *session, const PgReadResult *result)
 		return;
 	session_set_state(session, SESSION_ACTIVE);
 	session_watch_expiry(session);
-	session_welcome(session);
+	if (session->form != FRAME_FORM_SSE)
+		session_welcome(session);
 	session_join_path(session);
 	session_run_deferred_soon(session);
 }

@@ -29,6 +29,7 @@ session_join_path_board(Session *session)
 	Subscription *subscription = subscription_open(session, ROOM_BOARD, &session->path_board_id);
 
 	subscription->is_joined = subscription->is_from_path = true;
+	subscription->detail = session->path_detail;
 	if (session->has_path_since)
 		subscription_read_resume(subscription, session->path_since_version, slice_of_text(session->path_since_event));
 	else

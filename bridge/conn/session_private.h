@@ -87,6 +87,7 @@ struct Session
 	WheelTimer path_timer;
 	bool has_path_since;
 	int path_since_version;
+	MessageDetail path_detail;
 	char *path_since_event;
 };
 

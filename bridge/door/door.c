@@ -328,6 +328,7 @@ door_take(int fd, HeadPeer *peer)
 {
 	int on = 1;
 	int unsent = DOOR_UNSENT_BYTES;
+	unsigned silence_ms = (unsigned) door.config->idle_timeout;
 
 	listener.is_exhausted = false;
 	if (door_is_full())
@@ -340,6 +341,8 @@ door_take(int fd, HeadPeer *peer)
 		peer->text[0] = '\0';
 	(void) setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void) setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+	/* A stream hears nothing of its client: one that has vanished is found by what it never took. */
+	(void) setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence_ms, sizeof(silence_ms));
 	head_read(fd, peer);
 }
 

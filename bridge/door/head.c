@@ -243,8 +243,7 @@ head_may_be_http(Slice bytes)
 	return memchr(bytes.bytes, '\0', bytes.length) == NULL;
 }
 
-/* An end behind bytes that nobody has read is seen this way only. */
-static bool
+bool
 head_peer_has_ended(int fd)
 {
 	struct pollfd look = {.fd = fd, .events = POLLRDHUP};

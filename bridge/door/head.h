@@ -47,6 +47,9 @@ void head_close(void); /* closes what is still being looked at */
 void head_read(int fd, const HeadPeer *peer);
 size_t head_count(void);
 
+/* Whether the other end has closed; also behind bytes that nobody has read. */
+bool head_peer_has_ended(int fd);
+
 /* Whether the head asks for an upgrade to WebSocket. Pure; public for the tests, as the next one. */
 bool head_is_websocket(Slice head);
 

@@ -12,6 +12,7 @@
 #include "core/metrics.h"
 #include "door/http_private.h"
 #include "door/rest.h"
+#include "door/sse.h"
 #include "pg/pg.h"
 
 #define HTTP_READS "GET, HEAD"
@@ -92,6 +93,8 @@ http_route(HttpExchange *exchange)
 
 	if (path_is_below(path, "/api") || strcmp(path, "/openapi.json") == 0)
 		rest_request(exchange);
+	else if (strcmp(exchange->method, "GET") == 0 && strncmp(path, "/sse/boards/", 12) == 0)
+		sse_start(exchange, slice_of_text(path + 12));
 	else if (strcmp(exchange->method, "GET") != 0)
 		http_refuse_method(exchange, HTTP_READS);
 	else

@@ -79,6 +79,19 @@ http_add_retry(HttpExchange *exchange, int64_t retry_after_ms)
 }
 
 void
+http_reply_stream(HttpExchange *exchange, const char *content_type, HttpStreamRead read)
+{
+	exchange->stream_read = read;
+	http_reply(exchange, 200, content_type, NULL);
+}
+
+void
+http_stream_ready(HttpExchange *exchange)
+{
+	http_exchange_wake(exchange);
+}
+
+void
 http_refuse(HttpExchange *exchange, const Refusal *refusal)
 {
 	buffer_clear(&exchange->body);
@@ -170,9 +183,28 @@ answer_compress_now(HttpExchange *exchange)
 	return length == 0;
 }
 
+static ssize_t
+on_answer_stream(void *exchange_pointer, uint64_t position, char *place, size_t most)
+{
+	HttpExchange *exchange = exchange_pointer;
+	ssize_t length;
+
+	(void) position;
+	if (exchange->is_abandoned)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	length = exchange->stream_read(exchange->owner, place, most);
+	if (length < 0)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (length == 0)
+		http_exchange_rest(exchange);
+	return length;
+}
+
 static struct MHD_Response *
 answer_new(HttpExchange *exchange)
 {
+	if (exchange->stream_read != NULL)
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, HTTP_CHUNK, on_answer_stream, exchange, NULL);
 	if (exchange->status == 304)
 		return MHD_create_response_from_callback(exchange->unsent_length, HTTP_CHUNK, on_answer_read, exchange, NULL);
 	if (exchange->gzip != NULL && exchange->body.length > HTTP_CHUNK)
@@ -263,7 +295,7 @@ http_answer_queue(HttpExchange *exchange)
 	response = answer_new(exchange);
 	if (response == NULL)
 		return MHD_NO;
-	http_conn_enter(exchange->conn, HTTP_SENDING);
+	http_conn_enter(exchange->conn, exchange->stream_read != NULL ? HTTP_WAITING : HTTP_SENDING);
 	if (answer_add_headers(exchange, response))
 		result = MHD_queue_response(exchange->conn->connection, (unsigned) exchange->status, response);
 	MHD_destroy_response(response);

@@ -30,12 +30,19 @@
 
 typedef struct HttpExchange HttpExchange;
 
+/*
+ * A body as it happens: up to `most` bytes into `place`, their number. 0: none now, http_stream_ready
+ * says when; -1: that was all.
+ */
+typedef ssize_t (*HttpStreamRead)(void *owner, char *place, size_t most);
+
 /* What a connection is at, for its deadline. */
 typedef enum HttpPhase
 {
 	HTTP_IDLE, /* no request has begun */
 	HTTP_HEAD, /* its first line is there */
-	HTTP_BODY, /* has to make progress */
+	HTTP_WAITING, /* for something to happen; no deadline */
+	HTTP_BODY, /* has to make progress; from here on it is busy */
 	HTTP_WORKING, /* ours: no deadline */
 	HTTP_SENDING /* has to make progress */
 } HttpPhase;
@@ -51,6 +58,8 @@ typedef struct HttpConn
 	HttpPhase phase;
 	size_t progress; /* bytes in this phase since the timer was started */
 	ev_timer deadline;
+	ev_io ended_io; /* while suspended and waiting: the library does not look */
+	ev_timer ended_timer; /* instead, when there is something to read */
 } HttpConn;
 
 /* One request and its answer. */
@@ -86,6 +95,9 @@ struct HttpExchange
 	Buffer more_headers; /* http_add_header: name NUL value NUL, and so on */
 	Buffer body;
 	uint64_t unsent_length; /* of 304: as long as the body would be */
+	HttpStreamRead stream_read; /* the body comes as it happens; NULL: it is `body` */
+	void (*ended)(void *owner); /* NULL: nobody waits */
+	void *owner;
 	bool is_identity; /* never compressed */
 	Gzip *gzip; /* compresses the body on its way; NULL: it leaves as it is */
 };
@@ -106,6 +118,14 @@ Slice http_bearer(const HttpExchange *exchange);
  */
 bool http_authenticate(HttpExchange *exchange) MUST_CHECK;
 
+/*
+ * The answer may take long, or never end: the shutdown does not wait for it, and `ended` is called
+ * once, when the client has left or everything was sent.
+ */
+void http_wait(HttpExchange *exchange, void (*ended)(void *owner), void *owner);
+/* Hangs up, whatever was sent; `ended` follows. */
+void http_abandon(HttpExchange *exchange);
+
 void http_hold(HttpExchange *exchange);
 void http_release(HttpExchange *exchange); /* may free it, at the end of the turn */
 
@@ -117,6 +137,9 @@ void http_add_header(HttpExchange *exchange, const char *name, const char *value
 void http_add_retry(HttpExchange *exchange, int64_t retry_after_ms);
 /* Completes the exchange: fill body first. cache_control NULL is no-store. */
 void http_reply(HttpExchange *exchange, int status, const char *content_type, const char *cache_control);
+/* A body as it happens; the owner is that of http_wait. */
+void http_reply_stream(HttpExchange *exchange, const char *content_type, HttpStreamRead read);
+void http_stream_ready(HttpExchange *exchange);
 /* A problem document. */
 void http_refuse(HttpExchange *exchange, const Refusal *refusal);
 void http_refuse_text(HttpExchange *exchange, RefusalCode code, const char *text);
@@ -145,11 +168,10 @@ enum MHD_Result http_on_request(void *unused, struct MHD_Connection *connection,
 void http_on_completed(void *unused, struct MHD_Connection *connection, void **slot,
 					   enum MHD_RequestTerminationCode code);
 
+/* The library is to wait until it is woken. */
+void http_exchange_rest(HttpExchange *exchange);
 /* It is answered: the library may go on. */
 void http_exchange_wake(HttpExchange *exchange);
-/* The connection is to end: an exchange that waits is given up. */
-void http_exchange_abandon(HttpConn *conn);
-
 /* http_server.c */
 HttpConn *http_conn_of(struct MHD_Connection *connection);
 void http_conn_enter(HttpConn *conn, HttpPhase phase);

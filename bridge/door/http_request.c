@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "base/memory.h"
 #include "base/timestamp.h"
@@ -44,13 +45,6 @@ exchange_free(void *object)
 	free(exchange);
 }
 
-static void
-exchange_end_if_unused(HttpExchange *exchange)
-{
-	if (exchange->conn == NULL && exchange->holds == 0)
-		loop_free_later(exchange, exchange_free);
-}
-
 void
 http_hold(HttpExchange *exchange)
 {
@@ -60,8 +54,8 @@ http_hold(HttpExchange *exchange)
 void
 http_release(HttpExchange *exchange)
 {
-	exchange->holds--;
-	exchange_end_if_unused(exchange);
+	if (--exchange->holds == 0 && exchange->conn == NULL)
+		loop_free_later(exchange, exchange_free);
 }
 
 static const char *
@@ -90,13 +84,20 @@ exchange_new(HttpConn *conn, const char *method)
 }
 
 void
-http_exchange_abandon(HttpConn *conn)
+http_wait(HttpExchange *exchange, void (*ended)(void *owner), void *owner)
 {
-	HttpExchange *exchange = conn->exchange;
+	exchange->ended = ended;
+	exchange->owner = owner;
+	http_conn_enter(exchange->conn, HTTP_WAITING);
+}
 
-	if (exchange == NULL)
-		return;
+void
+http_abandon(HttpExchange *exchange)
+{
 	exchange->is_abandoned = true;
+	if (exchange->conn == NULL)
+		return;
+	(void) shutdown(exchange->conn->fd, SHUT_RDWR);
 	http_exchange_wake(exchange);
 }
 
@@ -383,9 +384,15 @@ exchange_go_on(HttpExchange *exchange)
 	}
 	if (exchange->status != 0)
 		return http_answer_queue(exchange);
+	http_exchange_rest(exchange);
+	return MHD_YES;
+}
+
+void
+http_exchange_rest(HttpExchange *exchange)
+{
 	exchange->is_suspended = true;
 	http_conn_suspend(exchange->conn);
-	return MHD_YES;
 }
 
 void
@@ -450,5 +457,8 @@ http_on_completed(void *unused, struct MHD_Connection *connection, void **slot, 
 	conn->exchange = NULL;
 	exchange->conn = NULL;
 	http_conn_enter(conn, HTTP_IDLE);
-	exchange_end_if_unused(exchange);
+	http_hold(exchange);
+	if (exchange->ended != NULL)
+		exchange->ended(exchange->owner);
+	http_release(exchange);
 }

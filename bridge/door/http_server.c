@@ -27,6 +27,9 @@
 /* A connection makes progress when this many bytes went over it within slow_timeout, or all. */
 #define HTTP_PROGRESS_BYTES 16384
 
+/* Between two looks whether a client has left that has sent more than its request. */
+#define HTTP_LOOK_SECONDS 1.0
+
 static struct
 {
 	struct MHD_Daemon *daemon;
@@ -96,6 +99,7 @@ phase_seconds(HttpPhase phase)
 			return (double) door.config->idle_timeout / 1000.0;
 		case HTTP_HEAD:
 			return (double) door.config->handshake_timeout / 1000.0;
+		case HTTP_WAITING:
 		case HTTP_WORKING:
 			return 0.0;
 		case HTTP_BODY:
@@ -103,6 +107,17 @@ phase_seconds(HttpPhase phase)
 			break;
 	}
 	return (double) door.config->slow_timeout / 1000.0;
+}
+
+static const char *
+phase_name(HttpPhase phase)
+{
+	static const char *const names[] = {
+		[HTTP_IDLE] = "idle", [HTTP_HEAD] = "head",       [HTTP_WAITING] = "waiting",
+		[HTTP_BODY] = "body", [HTTP_WORKING] = "working", [HTTP_SENDING] = "sending",
+	};
+
+	return names[phase];
 }
 
 static void
@@ -117,36 +132,80 @@ on_conn_deadline(struct ev_loop *ev, ev_timer *watcher, int events)
 		http_conn_enter(conn, conn->phase);
 		return;
 	}
-	log_debug("http_too_slow", LOG_TEXT("peer", conn->peer.text), LOG_INTEGER("phase", conn->phase));
+	log_debug("http_too_slow", LOG_TEXT("peer", conn->peer.text), LOG_TEXT("phase", phase_name(conn->phase)));
 	(void) shutdown(conn->fd, SHUT_RDWR);
 }
 
 void
 http_conn_enter(HttpConn *conn, HttpPhase phase)
 {
-	bool was_busy = conn->phase > HTTP_HEAD;
-	bool is_busy = phase > HTTP_HEAD;
+	bool was_busy = conn->phase >= HTTP_BODY;
+	bool is_busy = phase >= HTTP_BODY;
 
 	if (is_busy != was_busy)
 		server.busy += is_busy ? 1 : (size_t) -1;
 	conn->phase = phase;
 	conn->progress = 0;
 	ev_timer_stop(loop_ev(), &conn->deadline);
-	if (phase == HTTP_WORKING)
+	if (phase == HTTP_WORKING || phase == HTTP_WAITING)
 		return;
 	ev_timer_set(&conn->deadline, phase_seconds(phase), 0.0);
 	ev_timer_start(loop_ev(), &conn->deadline);
+}
+
+/* ---- clients that leave while nothing is sent ---- */
+
+/* True: it has left, and is given up. */
+static bool
+conn_look(HttpConn *conn)
+{
+	if (!head_peer_has_ended(conn->fd))
+		return false;
+	log_debug("http_client_left", LOG_TEXT("peer", conn->peer.text));
+	http_abandon(conn->exchange);
+	return true;
+}
+
+static void
+on_conn_ended_io(struct ev_loop *ev, ev_io *watcher, int events)
+{
+	HttpConn *conn = CONTAINER_OF(watcher, HttpConn, ended_io);
+
+	(void) events;
+	if (conn_look(conn))
+		return;
+	/* A further request: it stays unread, and the socket readable. */
+	ev_io_stop(ev, watcher);
+	ev_timer_again(ev, &conn->ended_timer);
+}
+
+static void
+on_conn_ended_timer(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	(void) ev;
+	(void) events;
+	(void) conn_look(CONTAINER_OF(watcher, HttpConn, ended_timer));
+}
+
+static void
+conn_stop_looking(HttpConn *conn)
+{
+	ev_io_stop(loop_ev(), &conn->ended_io);
+	ev_timer_stop(loop_ev(), &conn->ended_timer);
 }
 
 void
 http_conn_suspend(HttpConn *conn)
 {
 	MHD_suspend_connection(conn->connection);
+	if (conn->phase == HTTP_WAITING)
+		ev_io_start(loop_ev(), &conn->ended_io);
 }
 
 void
 http_conn_resume(HttpConn *conn)
 {
+	conn_stop_looking(conn);
 	MHD_resume_connection(conn->connection);
 	loop_at_turn_end(&server.work);
 }
@@ -173,6 +232,9 @@ on_connection(void *unused, struct MHD_Connection *connection, void **slot, enum
 		conn->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 		conn->peer = *server.adding;
 		ev_init(&conn->deadline, on_conn_deadline);
+		ev_io_init(&conn->ended_io, on_conn_ended_io, conn->fd, EV_READ);
+		ev_init(&conn->ended_timer, on_conn_ended_timer);
+		conn->ended_timer.repeat = HTTP_LOOK_SECONDS;
 		list_append(&server.conns, &conn->link);
 		server.count++;
 		*slot = conn;
@@ -182,6 +244,7 @@ on_connection(void *unused, struct MHD_Connection *connection, void **slot, enum
 	}
 	http_conn_enter(conn, HTTP_IDLE);
 	ev_timer_stop(loop_ev(), &conn->deadline);
+	conn_stop_looking(conn);
 	list_remove(&conn->link);
 	server.count--;
 	*slot = NULL;
@@ -270,7 +333,8 @@ http_server_close(void)
 	LIST_FOR_EACH (&server.conns, HttpConn, link, conn)
 	{
 		(void) shutdown(conn->fd, SHUT_RDWR);
-		http_exchange_abandon(conn);
+		if (conn->exchange != NULL)
+			http_abandon(conn->exchange);
 	}
 	(void) MHD_run(server.daemon);
 	ev_io_stop(loop_ev(), &server.io);

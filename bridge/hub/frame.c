@@ -102,6 +102,12 @@ frame_note_version(Frame *frame, int version, const char *mark)
 }
 
 void
+frame_note_retry(Frame *frame, int64_t milliseconds)
+{
+	frame->retry_ms = milliseconds;
+}
+
+void
 frame_note_workspace(Frame *frame, const Uuid *workspace_id)
 {
 	frame->workspace_id = *workspace_id;

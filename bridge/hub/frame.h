@@ -55,6 +55,7 @@ struct Frame
 	Uuid workspace_id; /* where the message belongs; zero: nowhere that is known */
 	int version; /* to resume after it: a version and its mark; 0 and NULL: this is none */
 	char *mark; /* owned */
+	int64_t retry_ms; /* the pause before a stream is opened again; 0: as always */
 };
 
 /* A text frame around a payload that exists already (an event's body); copies it. */
@@ -72,6 +73,7 @@ Frame *frame_new_raw(Slice bytes) MUST_CHECK;
 
 /* Before the frame is given to anyone: what its forms say beside the payload. */
 void frame_note_version(Frame *frame, int version, const char *mark);
+void frame_note_retry(Frame *frame, int64_t milliseconds);
 void frame_note_workspace(Frame *frame, const Uuid *workspace_id);
 
 /*

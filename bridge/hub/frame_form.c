@@ -59,6 +59,8 @@ sse_make(Frame *frame)
 	{
 		if (frame->mark != NULL)
 			buffer_append_format(&out, "id: %d:%s\n", frame->version, frame->mark);
+		if (frame->retry_ms > 0)
+			buffer_append_format(&out, "retry: %lld\n", (long long) frame->retry_ms);
 		sse_append_payload(&out, frame_payload(frame));
 	}
 	else
