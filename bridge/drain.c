@@ -2,7 +2,8 @@
  * drain.c - SIGTERM: what was accepted is finished, clients are told when to come back, the loop ends.
  *
  * Two phases.  Until every accepted command and request is answered, at most option drain_timeout: no new connections, new commands
- * are refused.  Then SERVER_SHUTDOWN and close 1001 for everyone, and a short while for their own close frames.  A command
+ * are refused.  Then SERVER_SHUTDOWN and close 1001 for everyone, and a short while for their own close frames, and for the
+ * database to hear that this bridge is gone.  A command
  * that is not answered by then may still be carried out: its client repeats it elsewhere under its id.
  *
  * Called by main.c.
@@ -14,11 +15,14 @@
 #include "core/loop.h"
 #include "core/supervisor.h"
 #include "door/door.h"
+#include "hub/presence_store.h"
 #include "pg/pg_command.h"
 
 #define DRAIN_LOOK_INTERVAL 0.02
 /* After the close frames: how long clients may take to answer them. */
 #define DRAIN_CLOSE_SECONDS 2.0
+/* After that: how long the database may take to hear that this bridge is gone. */
+#define DRAIN_PRESENCE_SECONDS 1.0
 
 static struct
 {
@@ -39,6 +43,16 @@ drain_say_goodbye(void)
 	session_drain_end();
 }
 
+/* Everybody has left, or had the time: the other bridges are told at once, if the database is there. */
+static bool
+drain_is_over(bool is_late)
+{
+	if ((session_count() > 0 || door_busy() > 0) && !is_late)
+		return false;
+	presence_store_end();
+	return presence_store_has_ended() || loop_now() >= draining.deadline + DRAIN_PRESENCE_SECONDS;
+}
+
 static void
 on_drain_timer(struct ev_loop *ev, ev_timer *watcher, int events)
 {
@@ -49,7 +63,7 @@ on_drain_timer(struct ev_loop *ev, ev_timer *watcher, int events)
 		if ((pg_command_pending() == 0 && door_busy() == 0) || is_late)
 			drain_say_goodbye();
 	}
-	else if ((session_count() == 0 && door_busy() == 0) || is_late)
+	else if (drain_is_over(is_late))
 		loop_stop();
 }
 

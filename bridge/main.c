@@ -29,6 +29,9 @@
 #include "core/version.h"
 #include "door/door.h"
 #include "drain.h"
+#include "hub/live.h"
+#include "hub/presence.h"
+#include "hub/presence_store.h"
 #include "hub/room.h"
 #include "pg/pg.h"
 #include "reload.h"
@@ -52,6 +55,16 @@ on_control(Slice payload)
 {
 	(void) payload;
 	room_catch_up_all();
+	session_check_users();
+}
+
+static void
+on_listening(void)
+{
+	room_catch_up_all();
+	presence_store_resume();
+	presence_read_all();
+	live_resume();
 }
 
 static void
@@ -67,14 +80,41 @@ on_workspace_heard(const Uuid *workspace_id, Slice payload)
 }
 
 static const PgListenerHandlers listener_handlers = {
-	.up = room_catch_up_all,
+	.up = on_listening,
 	.control = on_control,
 	.channels =
 		{
 			[PG_CHANNEL_BOARD] = {.listening = room_on_listening, .heard = on_board_heard},
 			[PG_CHANNEL_WORKSPACE] = {.listening = room_on_workspace_listening, .heard = on_workspace_heard},
+			[PG_CHANNEL_PRESENCE] = {.listening = presence_on_listening, .heard = presence_on_heard},
+			[PG_CHANNEL_LIVE] = {.listening = live_on_listening, .heard = live_on_heard},
 		},
 };
+
+/* What a lost notification would have said is found out now. */
+static void
+on_alive(void)
+{
+	presence_read_all();
+	live_tidy();
+	session_check_users();
+}
+
+static const PresenceStoreHandlers store_handlers = {.alive = on_alive, .refused = session_check_users};
+
+/* Host and port, for people who look at the table of bridges. */
+static void
+presence_start(void)
+{
+	char host[256] = "";
+	Buffer name = BUFFER_EMPTY;
+
+	(void) gethostname(host, sizeof(host) - 1);
+	buffer_append_format(&name, "%s:%d", host, door_port());
+	presence_store_open(&bridge.config, buffer_text(&name), &store_handlers);
+	live_open();
+	buffer_free(&name);
+}
 
 /* ---- signals ---- */
 
@@ -149,6 +189,7 @@ open_all(Buffer *problem)
 		return false;
 	room_hub_open(&bridge.config);
 	session_hub_open(&bridge.config, &bridge.rules);
+	presence_start();
 	key_store_watch(bridge.config.jwt_reload_interval);
 	reload_open(&bridge.config, &bridge.rules, &bridge.sources);
 	signals_open();
@@ -219,7 +260,9 @@ stop(void)
 	door_close();
 	pg_close();
 	loop_turn();
+	presence_store_close();
 	room_hub_close();
+	live_close();
 	session_hub_close();
 	key_store_close();
 	limit_close();

@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/supervisor.h"
+#include "hub/presence_store.h"
 #include "hub/room.h"
 #include "pg/pg.h"
 
@@ -40,6 +41,7 @@ reload_tell(const Config *config)
 	key_store_watch(config->jwt_reload_interval);
 	room_hub_configure(config);
 	pg_configure(config);
+	presence_store_configure(config);
 }
 
 static void

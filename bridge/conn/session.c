@@ -17,6 +17,7 @@
 #include "conn/session_private.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "hub/presence_store.h"
 #include "proto/dialect.h"
 
 #define SESSION_WHEEL_TICK_MS 100
@@ -36,6 +37,10 @@ void
 session_set_state(Session *session, SessionState state)
 {
 	assert(session_transitions[session->state] & 1u << state);
+	if (state == SESSION_ACTIVE)
+		presence_store_connect(&session->connection_id, session->user_id);
+	else if (session->state == SESSION_ACTIVE)
+		presence_store_disconnect(&session->connection_id);
 	session->state = state;
 }
 
@@ -317,6 +322,7 @@ void
 session_seen(Session *session)
 {
 	session->seen_ms = timestamp_monotonic_ms();
+	session_seen_on_boards(session);
 }
 
 /* ---- opening and closing ---- */

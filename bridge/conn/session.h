@@ -86,6 +86,9 @@ void session_drain_begin(void);
 /* SERVER_SHUTDOWN and close 1001 for everyone. */
 void session_drain_end(void);
 
+/* Asks the database which users may still be here, and closes the connections of those who may not. */
+void session_check_users(void);
+
 Session *session_open(const SessionTransport *transport, void *transport_handle, const SessionRequest *request);
 
 bool session_is_closing(const Session *session);

@@ -114,7 +114,8 @@ session_fail_identification(Session *session, const PgReadResult *result)
 {
 	Refusal refusal = {0};
 
-	if (result->status == PG_READ_FAILED && strncmp(result->sqlstate, "TB", 2) == 0)
+	/* No row: the user is deactivated. */
+	if (result->status == PG_READ_OK || strncmp(result->sqlstate, "TB", 2) == 0)
 	{
 		session_refuse_token(session, "the database refused the user");
 		return;

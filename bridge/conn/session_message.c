@@ -77,7 +77,6 @@ session_may_read(const Session *session, uint64_t after_command)
 static void
 session_heartbeat(Session *session)
 {
-	session_seen_on_boards(session);
 	encode_heartbeat_ack(frame_begin(), timestamp_now_ms());
 	session_send(session, frame_finish(FRAME_TEXT));
 }
@@ -144,6 +143,8 @@ session_handle_local(Session *session, const Message *message)
 		session_heartbeat(session);
 	else if (message->type == MESSAGE_CURSOR_MOVE)
 		session_move_cursor(session, message);
+	else if (message->type == MESSAGE_FOCUS_TASK)
+		session_focus_task(session, message);
 }
 
 static bool

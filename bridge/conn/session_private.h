@@ -7,6 +7,7 @@
  *   session_command.c  commands to the pool and back; command_outcome.c is shared with REST
  *   session_board.c    joining, leaving, cursors; subscription*.c behind it
  *   session_workspace.c   joining and leaving workspaces; workspace_boards.c behind it
+ *   session_users.c    closes the connections of deactivated users
  *   session_query.c    reads of boards that are not joined, and of history
  *   session_read.c     all other reads
  *   session_limit.c    too many messages, commands, connections
@@ -157,6 +158,7 @@ void session_join_board(Session *session, const Message *message);
 void session_leave_board(Session *session, const Message *message);
 void session_get_board(Session *session, const Message *message);
 void session_move_cursor(Session *session, const Message *message);
+void session_focus_task(Session *session, const Message *message);
 void session_seen_on_boards(Session *session);
 bool session_boards_are_settled(const Session *session);
 void session_pump_boards(Session *session);

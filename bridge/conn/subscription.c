@@ -13,6 +13,7 @@
 #include "hub/presence.h"
 
 #define SUBSCRIPTION_RETRY_MS 1000
+#define SUBSCRIPTION_PEOPLE_MS 500
 
 /* ---- life ---- */
 
@@ -116,9 +117,31 @@ subscription_go_live(Subscription *subscription, int version)
 }
 
 static void
+subscription_go_on(Subscription *subscription)
+{
+	if (subscription->is_reading)
+		return;
+	if (subscription->phase == SUBSCRIPTION_READING_STATE)
+		subscription_read_state(subscription);
+	else if (subscription->phase == SUBSCRIPTION_PAGES)
+		subscription_send_pages(subscription);
+}
+
+static void
 on_retry_timer(WheelTimer *timer)
 {
-	subscription_read_state(CONTAINER_OF(timer, Subscription, retry_timer));
+	subscription_go_on(CONTAINER_OF(timer, Subscription, retry_timer));
+}
+
+/* The client gets a list of who is there: that the other bridges' people are on it is worth a moment. */
+bool
+subscription_waits_for_people(Subscription *subscription)
+{
+	if (subscription->has_waited || !subscription->is_joined || presence_is_known(subscription->member.room))
+		return false;
+	subscription->has_waited = true;
+	session_start_timer(&subscription->retry_timer, SUBSCRIPTION_PEOPLE_MS, on_retry_timer);
+	return true;
 }
 
 /* A read of ours failed or timed out. What nobody has asked for, and the client waits for, is tried again. */
@@ -200,6 +223,12 @@ on_boards_changed(RoomMember *member)
 	workspace_read_boards(subscription_of(member));
 }
 
+static void
+on_presence_known(RoomMember *member)
+{
+	subscription_go_on(subscription_of(member));
+}
+
 static const RoomMemberHandlers member_handlers = {
 	.deliver = on_deliver,
 	.deliver_loose = on_deliver_loose,
@@ -208,6 +237,7 @@ static const RoomMemberHandlers member_handlers = {
 	.reset = on_reset,
 	.lost_access = on_lost_access,
 	.boards_changed = on_boards_changed,
+	.presence_known = on_presence_known,
 };
 
 /* ---- entering ---- */
@@ -237,6 +267,7 @@ subscription_new(Session *session, RoomKind kind, const Uuid *id)
 	subscription->member.user_id = session->user_id;
 	subscription->member.username = session->username;
 	subscription->member.avatar = session->avatar;
+	subscription->member.connection_id = &session->connection_id;
 	list_append(&session->subscriptions, &subscription->link);
 	room_join(&subscription->member, id);
 	return subscription;
@@ -371,6 +402,8 @@ subscription_read_state(Subscription *subscription)
 	subscription->phase = SUBSCRIPTION_READING_STATE;
 	subscription->starts_over = false;
 	room_member_hold(&subscription->member);
+	if (subscription_waits_for_people(subscription))
+		return;
 	board_question_init(&subscription->read, &question, on_state);
 	subscription_submit(subscription);
 }

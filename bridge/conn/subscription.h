@@ -65,7 +65,8 @@ struct Subscription
 	bool is_reading; /* `read` is in flight */
 	bool starts_over; /* the room was reset meanwhile */
 	PgRead read;
-	WheelTimer retry_timer; /* `read` failed and nobody would ask again */
+	WheelTimer retry_timer; /* `read` failed and nobody would ask again, or other people are being read */
+	bool has_waited; /* for presence_known */
 
 	int after; /* pages: what the client has */
 	int target; /* pages: the head when it asked */
@@ -91,6 +92,7 @@ void subscription_fail(Subscription *subscription);
 void subscription_go_live(Subscription *subscription, int version);
 void subscription_submit(Subscription *subscription);
 void subscription_read_state(Subscription *subscription);
+bool subscription_waits_for_people(Subscription *subscription); /* it goes on by itself later */
 
 /* subscription_pages.c */
 void subscription_read_resume(Subscription *subscription, int since_version, Slice since_event);

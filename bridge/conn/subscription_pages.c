@@ -197,7 +197,7 @@ subscription_send_pages(Subscription *subscription)
 		return;
 	if (!subscription->has_sent_page)
 		subscription_send_page(subscription, NULL, 0);
-	if (session_is_open(session))
+	if (session_is_open(session) && !subscription_waits_for_people(subscription))
 		subscription_finish_pages(subscription);
 }
 

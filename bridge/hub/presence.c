@@ -1,232 +1,207 @@
 /*
- * presence.c - who is on a board now, and where their cursors are.
+ * presence.c - who is on a board now.
  *
- * The members of a room are the truth: a user is present while at least one of theirs is. A cursor
- * that moves is sent at the end of the turn if none was sent in the last 50 ms, otherwise with the
- * next tick; the tick stops when a whole interval brought nothing.
+ * A user is present while at least one member of the room is theirs, or another bridge has one. Who
+ * enters the room's map is announced, who leaves it too, so whatever happens in between each is told
+ * once.
  *
- * Owns the tick and the list of rooms with cursors to send.
+ * Owns the users of each room. Called by conn/ and room.c; presence_read.c brings the people of
+ * other bridges.
  */
 #include "hub/presence.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/hashmap.h"
 #include "base/memory.h"
 #include "base/timestamp.h"
-#include "hub/room_private.h"
+#include "core/metrics.h"
+#include "hub/presence_private.h"
+#include "hub/presence_store.h"
+#include "pg/pg_listener.h"
 
-#define PRESENCE_CURSOR_INTERVAL 0.05
-
-static struct
+EncodeUser
+present_encode(const PresentUser *user)
 {
-	ev_timer tick;
-	List dirty_rooms; /* Room.dirty_link */
-} presence;
-
-static EncodeUser
-member_user(const RoomMember *member)
-{
-	return (EncodeUser){.user_id = member->user_id, .username = member->username, .avatar = member->avatar};
+	return (EncodeUser){.user_id = user->user_id, .username = user->username, .avatar = user->avatar};
 }
 
-static bool
-has_other_tab(const RoomMember *member)
+static Slice
+user_key(const int64_t *user_id)
 {
-	LIST_FOR_EACH (&member->room->members, RoomMember, link, other)
-	{
-		if (other != member && other->is_present && other->user_id == member->user_id)
-			return true;
-	}
-	return false;
+	return slice_of((const char *) user_id, sizeof(*user_id));
+}
+
+PresentUser *
+present_find(const Room *room, int64_t user_id)
+{
+	return hashmap_get(room->presence.users, user_key(&user_id));
 }
 
 static void
-presence_tell(RoomMember *member, bool has_joined)
+presence_tell(const PresentUser *present, bool has_joined, const RoomMember *except)
 {
-	Room *room = member->room;
-	EncodeUser user = member_user(member);
+	EncodeUser user = present_encode(present);
 	Buffer *out = frame_begin();
 	Frame *frame;
 
 	if (has_joined)
-		encode_user_joined(out, &room->board_id, &user);
+		encode_user_joined(out, &present->room->board_id, &user);
 	else
-		encode_user_left(out, &room->board_id, member->user_id);
+		encode_user_left(out, &present->room->board_id, present->user_id);
 	frame = frame_finish(FRAME_TEXT);
-	room_broadcast_loose(room, frame, member);
+	room_broadcast_loose(present->room, frame, except);
 	frame_unref(frame);
+}
+
+PresentUser *
+present_enter(Room *room, const EncodeUser *user, const RoomMember *except)
+{
+	PresentUser *present = present_find(room, user->user_id);
+
+	if (present != NULL)
+		return present;
+	present = memory_alloc(sizeof(*present));
+	*present = (PresentUser){
+		.room = room,
+		.user_id = user->user_id,
+		.username = memory_copy_text(user->username),
+		.avatar = memory_copy_text(user->avatar),
+	};
+	(void) hashmap_put(room->presence.users, user_key(&present->user_id), present);
+	presence_tell(present, true, except);
+	return present;
+}
+
+static void
+present_free(PresentUser *present)
+{
+	cursor_forget(present);
+	(void) hashmap_remove(present->room->presence.users, user_key(&present->user_id));
+	free(present->username);
+	free(present->avatar);
+	free(present);
+}
+
+void
+present_check(PresentUser *present, const RoomMember *except)
+{
+	if (present->tabs > 0 || present->is_remote)
+		return;
+	presence_tell(present, false, except);
+	present_free(present);
 }
 
 void
 presence_join(RoomMember *member)
 {
-	if (member->is_present || member->room == NULL)
-		return;
-	member->is_present = true;
-	member->last_seen_ms = timestamp_now_ms();
-	if (!has_other_tab(member))
-		presence_tell(member, true);
-}
+	const EncodeUser user = {.user_id = member->user_id, .username = member->username, .avatar = member->avatar};
 
-static void
-room_forget_dirty(Room *room)
-{
-	LIST_FOR_EACH (&room->members, RoomMember, link, member)
-	{
-		if (member->cursor.is_dirty)
-			return;
-	}
-	list_remove(&room->dirty_link);
+	if (member->present != NULL || member->room == NULL)
+		return;
+	member->present = present_enter(member->room, &user, member);
+	member->present->tabs++;
+	presence_seen(member);
+	if (member->connection_id != NULL)
+		presence_store_enter(member->connection_id, &member->room->board_id);
 }
 
 void
 presence_leave(RoomMember *member)
 {
-	Room *room = member->room;
+	PresentUser *present = member->present;
 
-	if (!member->is_present || room == NULL)
+	if (present == NULL)
 		return;
-	member->is_present = false;
-	member->cursor = (RoomCursor){0};
-	room_forget_dirty(room);
-	if (!has_other_tab(member))
-		presence_tell(member, false);
-}
-
-static void
-member_send_cursor(RoomMember *member)
-{
-	EncodeUser user = member_user(member);
-	EncodeCursor cursor = {
-		.board_id = &member->room->board_id,
-		.user = &user,
-		.x = member->cursor.x,
-		.y = member->cursor.y,
-		.task_id = member->cursor.has_task ? &member->cursor.task_id : NULL,
-	};
-	Frame *frame;
-
-	member->cursor.is_dirty = false;
-	encode_cursor_update(frame_begin(), &cursor);
-	frame = frame_finish(FRAME_TEXT);
-	room_broadcast_loose(member->room, frame, member);
-	frame_unref(frame);
-}
-
-/* Nothing moved in a whole interval: the next move may be sent at once. */
-static void
-on_tick(struct ev_loop *ev, ev_timer *watcher, int events)
-{
-	ListLink *link;
-
-	(void) events;
-	if (list_is_empty(&presence.dirty_rooms))
-	{
-		ev_timer_stop(ev, watcher);
-		return;
-	}
-	while ((link = list_take_first(&presence.dirty_rooms)) != NULL)
-	{
-		Room *room = CONTAINER_OF(link, Room, dirty_link);
-
-		LIST_FOR_EACH (&room->members, RoomMember, link, member)
-		{
-			if (member->cursor.is_dirty)
-				member_send_cursor(member);
-		}
-	}
-}
-
-void
-presence_move_cursor(RoomMember *member, double x, double y, const Uuid *task_id)
-{
-	RoomCursor *cursor = &member->cursor;
-
-	*cursor = (RoomCursor){.is_known = true, .is_dirty = true, .x = x, .y = y};
-	if (task_id != NULL)
-	{
-		cursor->has_task = true;
-		cursor->task_id = *task_id;
-	}
-	presence_seen(member);
-	if (!ev_is_active(&presence.tick))
-	{
-		ev_timer_again(loop_ev(), &presence.tick);
-		member_send_cursor(member);
-	}
-	else if (!list_link_is_listed(&member->room->dirty_link))
-		list_append(&presence.dirty_rooms, &member->room->dirty_link);
+	if (member->connection_id != NULL)
+		presence_store_leave(member->connection_id, &member->room->board_id);
+	cursor_leave(present, member);
+	member->present = NULL;
+	present->tabs--;
+	present_check(present, member);
 }
 
 void
 presence_seen(RoomMember *member)
 {
-	member->last_seen_ms = timestamp_now_ms();
-}
-
-/* The newest of the user's connections stands for all of them. */
-static void
-users_merge(EncodeActiveUser *user, const RoomMember *member)
-{
-	if (member->last_seen_ms < user->last_seen_ms)
-		return;
-	user->last_seen_ms = member->last_seen_ms;
-	if (!member->cursor.is_known)
-		return;
-	user->has_cursor = true;
-	user->x = member->cursor.x;
-	user->y = member->cursor.y;
-	user->task_id = member->cursor.has_task ? &member->cursor.task_id : NULL;
-}
-
-/* The user's entry, the next one of the array when this is the first of their connections. */
-static EncodeActiveUser *
-users_entry(HashMap *known, EncodeActiveUser *users, size_t *count, const RoomMember *member)
-{
-	Slice key = slice_of((const char *) &member->user_id, sizeof(member->user_id));
-	EncodeActiveUser *user = hashmap_get(known, key);
-
-	if (user != NULL)
-		return user;
-	user = &users[(*count)++];
-	user->user = member_user(member);
-	(void) hashmap_put(known, key, user);
-	return user;
+	if (member->present != NULL)
+		member->present->last_seen_ms = timestamp_now_ms();
 }
 
 EncodeActiveUser *
 presence_users(const Room *room, size_t *count)
 {
-	HashMap *known = hashmap_new();
-	size_t capacity = 1;
-	EncodeActiveUser *users;
+	HashMapVisit visit = HASHMAP_START;
+	EncodeActiveUser *users = memory_alloc(sizeof(*users) * (hashmap_count(room->presence.users) + 1));
+	const PresentUser *present;
 
-	LIST_FOR_EACH (&room->members, RoomMember, link, member)
-	{
-		capacity += member->is_present;
-	}
-	users = memory_alloc(sizeof(*users) * capacity);
 	*count = 0;
-	LIST_FOR_EACH (&room->members, RoomMember, link, member)
+	while ((present = hashmap_visit(room->presence.users, &visit, NULL)) != NULL)
 	{
-		if (member->is_present)
-			users_merge(users_entry(known, users, count, member), member);
+		const Uuid *cursor_task = present->cursor.has_task ? &present->cursor.task_id : NULL;
+
+		users[(*count)++] = (EncodeActiveUser){
+			.user = present_encode(present),
+			.has_cursor = present->cursor.is_known,
+			.x = present->cursor.x,
+			.y = present->cursor.y,
+			.task_id = present->focus.has_task ? &present->focus.task_id : cursor_task,
+			.editing = present->focus.editing,
+			.last_seen_ms = present->last_seen_ms,
+		};
 	}
-	hashmap_free(known);
 	return users;
+}
+
+bool
+presence_is_known(const Room *room)
+{
+	return room->kind != ROOM_BOARD || room->presence.is_known || !presence_store_is_open();
+}
+
+/* ---- rooms ---- */
+
+void
+presence_room_open(Room *room)
+{
+	room->presence.users = hashmap_new();
+	list_init(&room->presence.untold);
+	pg_listener_add(PG_CHANNEL_PRESENCE, &room->board_id);
+	presence_read_soon(room);
+}
+
+/* The last member has left; what remains are people of other bridges. Rooms of workspaces have nobody. */
+void
+presence_room_close(Room *room)
+{
+	HashMapVisit visit = HASHMAP_START;
+	PresentUser *present;
+
+	if (room->presence.users == NULL)
+		return;
+	while ((present = hashmap_visit(room->presence.users, &visit, NULL)) != NULL)
+	{
+		if (present->is_remote)
+			metrics_add(METRIC_REMOTE_USERS, -1);
+		present_free(present);
+	}
+	hashmap_free(room->presence.users);
+	room->presence.users = NULL;
+	list_remove(&room->presence.read_link);
+	live_leave(room);
+	pg_listener_remove(PG_CHANNEL_PRESENCE, &room->board_id);
 }
 
 void
 presence_open(void)
 {
-	list_init(&presence.dirty_rooms);
-	ev_init(&presence.tick, on_tick);
-	presence.tick.repeat = PRESENCE_CURSOR_INTERVAL;
+	cursor_open();
+	presence_read_open();
 }
 
 void
 presence_close(void)
 {
-	ev_timer_stop(loop_ev(), &presence.tick);
+	presence_read_close();
+	cursor_close();
 }

@@ -22,7 +22,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "hub/event_body.h"
-#include "hub/presence.h"
+#include "hub/presence_private.h"
 #include "hub/room_private.h"
 #include "pg/pg_listener.h"
 
@@ -378,6 +378,7 @@ room_retire(LoopWork *work)
 		room_set_state(room, ROOM_CLOSED);
 		(void) hashmap_remove(hub.rooms, room_key(&key));
 		pg_listener_remove(room_channels[room->kind], &room->board_id);
+		presence_room_close(room);
 		metrics_set(METRIC_ROOMS, (int64_t) hashmap_count(hub.rooms));
 	}
 	if (!room->is_fetching && !room->is_reading_readers)
@@ -397,12 +398,13 @@ room_new(RoomKind kind, const Uuid *id)
 	room->state = ROOM_STARTING;
 	room->head_mark = memory_copy_text("");
 	list_init(&room->members);
-	list_init(&room->present);
 	room->delivered_work.run = room_run_delivered;
 	room->retire_work.run = room_retire;
 	(void) hashmap_put(hub.rooms, room_key(&key), room);
 	metrics_set(METRIC_ROOMS, (int64_t) hashmap_count(hub.rooms));
 	pg_listener_add(room_channels[kind], id);
+	if (kind == ROOM_BOARD)
+		presence_room_open(room);
 	return room;
 }
 

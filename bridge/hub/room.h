@@ -72,6 +72,8 @@ typedef struct RoomMemberHandlers
 	void (*lost_access)(RoomMember *member);
 	/* Workspaces: the member may see other boards of it than before; NULL in members of boards. */
 	void (*boards_changed)(RoomMember *member);
+	/* presence_is_known has become true. May be NULL. */
+	void (*presence_known)(RoomMember *member);
 } RoomMemberHandlers;
 
 /* An ACK that leaves in the place of versions from … to. */
@@ -84,16 +86,6 @@ typedef struct RoomAck
 	bool is_echo; /* the events follow it, too */
 } RoomAck;
 
-typedef struct RoomCursor
-{
-	bool is_known;
-	bool is_dirty;
-	double x;
-	double y;
-	bool has_task;
-	Uuid task_id;
-} RoomCursor;
-
 struct RoomMember
 {
 	/* set by conn/ before room_join */
@@ -102,18 +94,17 @@ struct RoomMember
 	int64_t user_id;
 	const char *username;
 	const char *avatar; /* NULL: none */
+	const Uuid *connection_id; /* as the database's presence knows it; NULL: it does not */
 
 	/* the room's */
 	Room *room;
 	ListLink link;
 	bool is_live; /* next is valid, events are delivered */
-	bool is_present; /* counted in presence */
 	int next;
 	List acks; /* RoomAck, ascending */
 	size_t ack_bytes; /* of their frames */
 	PgRead *catch_up; /* in flight; outlives the member */
-	RoomCursor cursor;
-	int64_t last_seen_ms;
+	struct PresentUser *present; /* presence.c's, while counted in it */
 };
 
 void room_hub_open(const Config *config);

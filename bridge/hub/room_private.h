@@ -9,6 +9,23 @@
 #include "hub/ring.h"
 #include "hub/room.h"
 
+/* Who is on the board: the presence*.c files and live.c. */
+typedef struct RoomPresence
+{
+	HashMap *users; /* user id → PresentUser, in the order they came */
+	size_t remote_count; /* of them, those who are there through another bridge */
+	bool is_known; /* the other bridges' people have been read */
+	bool is_asked; /* part of the read in flight */
+	bool is_stale; /* something was announced since it was asked */
+	ListLink read_link; /* in the rooms to be read, or being read */
+
+	bool is_live; /* listens to collab:live:<board> */
+	bool has_newcomer; /* on another bridge: it is asked for cursors and focus */
+	bool says_hello; /* with the next message */
+	List untold; /* PresentUser.untold_link: for other bridges */
+	ListLink live_link; /* in the rooms that have something for other bridges */
+} RoomPresence;
+
 struct Room
 {
 	RoomKind kind;
@@ -37,9 +54,7 @@ struct Room
 	int asked_head;
 	char *asked_mark;
 
-	List present; /* PresentUser.link, presence.c */
-	bool has_dirty_cursors;
-	ListLink dirty_link; /* presence.c: rooms with cursors to send */
+	RoomPresence presence; /* presence*.c and live.c */
 
 	int unpumped; /* events taken since members were last served, and their bytes */
 	size_t unpumped_bytes;

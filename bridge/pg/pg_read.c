@@ -47,6 +47,12 @@ static struct
 	ev_timer expire_timer;
 } pool;
 
+/*
+ * A value of a statement whose loss in a crash matters to nobody: its commit does not wait for the disk, which matters
+ * because a transaction that notifies holds a lock of the whole cluster until its commit.
+ */
+#define NOT_DURABLE(value) "CASE WHEN set_config('synchronous_commit', 'off', true) = 'off' THEN " value " END"
+
 static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
 	[PG_READ_UPSERT_USER] = {"upsert_user",
 							 "SELECT user_id, username, handle, avatar "
@@ -84,6 +90,26 @@ static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
 	[PG_READ_BOARD_MARKS] = {"board_marks", "SELECT workspace_id, mark FROM collab.workspace_board_marks($1::uuid[])",
 							 1},
 	[PG_READ_MEMBERS_PRESENCE] = {"members_presence", "SELECT collab.workspace_members_text($1::uuid)", 1},
+	[PG_READ_BRIDGE_ALIVE] = {"bridge_alive", "SELECT collab.bridge_alive($1::uuid, " NOT_DURABLE("$2::text") ")", 2},
+	[PG_READ_BRIDGE_CHANGES] = {"bridge_changes",
+								"SELECT connection_id, board_id, code "
+								"FROM collab.bridge_changes($1::uuid, " NOT_DURABLE("$2::jsonb") ")",
+								2},
+	[PG_READ_BRIDGE_GONE] = {"bridge_gone", "SELECT collab.bridge_gone(" NOT_DURABLE("$1::uuid") ")", 1},
+	[PG_READ_CONNECTION_SEEN] = {"connection_seen",
+								 "SELECT collab.connection_seen($1::uuid, " NOT_DURABLE("$2::uuid[]") ")", 2},
+	[PG_READ_ROOM_PRESENCE] =
+		{"room_presence",
+		 "SELECT board_id, user_id, username, avatar, (extract(epoch FROM last_seen) * 1000)::bigint "
+		 "FROM collab.room_presence($1::uuid, $2::uuid[])",
+		 2},
+	[PG_READ_USER_IS_ACTIVE] = {"user_is_active", "SELECT collab.user_is_active($1::bigint[])", 1},
+	[PG_READ_LIVE_KEY] = {"live_key", "SELECT encode(collab.live_key(), 'hex')", 0},
+	[PG_READ_LIVE_SEND] = {"live_send",
+						   "SELECT pg_notify('collab:live:' || " NOT_DURABLE(
+							   "b.id") ", b.payload) "
+									   "FROM unnest($1::uuid[], $2::text[]) AS b (id, payload)",
+						   2},
 	[PG_READ_USER_READ] = {"user_read",
 						   "SELECT code, version, event, content_type, body "
 						   "FROM collab.user_read($1::bigint, $2::text)",
@@ -150,6 +176,30 @@ pg_read_add_uuids(PgRead *read, const Uuid *uuids, size_t count)
 	pg_array_begin(&array, PG_OID_UUID, count);
 	for (size_t i = 0; i < count; i++)
 		pg_array_add_bytes(&array, uuids[i].bytes, sizeof(uuids[i].bytes));
+	read_add(read, array.bytes, array.length, true);
+	buffer_free(&array);
+}
+
+void
+pg_read_add_integers(PgRead *read, const int64_t *numbers, size_t count)
+{
+	Buffer array = BUFFER_EMPTY;
+
+	pg_array_begin(&array, PG_OID_INT8, count);
+	for (size_t i = 0; i < count; i++)
+		pg_array_add_integer(&array, numbers[i]);
+	read_add(read, array.bytes, array.length, true);
+	buffer_free(&array);
+}
+
+void
+pg_read_add_texts(PgRead *read, const Slice *texts, size_t count)
+{
+	Buffer array = BUFFER_EMPTY;
+
+	pg_array_begin(&array, PG_OID_TEXT, count);
+	for (size_t i = 0; i < count; i++)
+		pg_array_add_bytes(&array, texts[i].bytes, texts[i].length);
 	read_add(read, array.bytes, array.length, true);
 	buffer_free(&array);
 }

@@ -35,6 +35,14 @@ typedef enum PgReadKind
 	PG_READ_WORKSPACE_READERS, /* workspace → acl_version, user_ids */
 	PG_READ_BOARD_MARKS, /* workspaces → workspace_id, mark */
 	PG_READ_MEMBERS_PRESENCE, /* workspace → json text */
+	PG_READ_BRIDGE_ALIVE, /* bridge, name → nothing */
+	PG_READ_BRIDGE_CHANGES, /* bridge, changes (json text) → connection_id, board_id, code */
+	PG_READ_BRIDGE_GONE, /* bridge → nothing */
+	PG_READ_CONNECTION_SEEN, /* bridge, connections → those not known */
+	PG_READ_ROOM_PRESENCE, /* bridge, boards → board_id, user_id, username, avatar, last seen (ms) */
+	PG_READ_USER_IS_ACTIVE, /* users → user_ids */
+	PG_READ_LIVE_KEY, /* → hexadecimal text */
+	PG_READ_LIVE_SEND, /* boards, payloads → nothing */
 	PG_READ_USER_READ, /* user, request → code, version, event, content_type, body */
 	PG_READ_KIND_COUNT
 } PgReadKind;
@@ -85,6 +93,8 @@ void pg_read_add_integer(PgRead *read, int64_t number);
 void pg_read_add_uuid(PgRead *read, const Uuid *uuid);
 void pg_read_add_text(PgRead *read, Slice text); /* bytes NULL is null */
 void pg_read_add_uuids(PgRead *read, const Uuid *uuids, size_t count);
+void pg_read_add_integers(PgRead *read, const int64_t *numbers, size_t count);
+void pg_read_add_texts(PgRead *read, const Slice *texts, size_t count);
 
 /* `done` is called exactly once, never from within this call; the read must live until then. */
 void pg_read_submit(PgRead *read);

@@ -206,6 +206,8 @@ const ROLES = { alice: 'owner', bob: 'member', carol: 'viewer', dora: 'admin', m
 class World {
   users = {};
   log = [];
+  peers = [];
+  configFile = 'bridge.conf';
   clients = new Set();
 
   constructor(name, { ownServer = false, config = {}, environment = {} }) {
@@ -217,7 +219,7 @@ class World {
     this.key = randomBytes(32).toString('hex');
     writeFileSync(join(this.dir, 'jwt.key'), this.key, { mode: 0o600 });
     process.on('exit', () => {
-      this.bridge?.kill('SIGKILL');
+      for (const each of [...this.peers, this]) each.bridge?.kill('SIGKILL');
       rmSync(this.dir, { recursive: true, force: true });
     });
   }
@@ -288,7 +290,7 @@ class World {
 
   /** The bridge's file, with `more` on top of what every test needs; its path. */
   writeConfig(more = {}) {
-    const file = join(this.dir, 'bridge.conf');
+    const file = join(this.dir, this.configFile);
     const settings = {
       listen: `127.0.0.1:${this.port ?? 0}`,
       database: `host=${this.server.host} port=${this.server.port} dbname=${this.database} user=collab_bridge`,
@@ -301,6 +303,7 @@ class World {
   }
 
   async startBridge(more = {}) {
+    this.isKilled = false;
     const file = this.writeConfig(more);
     const child = spawn(BRIDGE, ['--config', file], { stdio: ['ignore', 'pipe', 'pipe'], env: {
       PATH: process.env.PATH, ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
@@ -321,8 +324,19 @@ class World {
     await until(async () => (await fetch(`${this.http}/readyz`)).status === 200, 'the bridge is ready');
   }
 
+  /** Another bridge on the same database: the same world with a port, a log and a process of its own. */
+  async startPeer(more = {}) {
+    const peer = Object.create(this, Object.fromEntries(Object.entries({
+      port: undefined, log: [], configFile: `bridge-${this.peers.length + 2}.conf`,
+    }).map(([name, value]) => [name, { value, writable: true }])));
+    this.peers.push(peer);
+    await peer.startBridge(more);
+    return peer;
+  }
+
   /** SIGTERM; resolves to { code, signal } when it is gone. */
   async stopBridge(signal = 'SIGTERM') {
+    this.isKilled = signal === 'SIGKILL';
     this.bridge.kill(signal);
     return this.bridgeEnded;
   }
@@ -415,7 +429,8 @@ class World {
   /** Ends everything. A bridge that leaks, crashes or does not stop fails the file. */
   async stop() {
     this.closeClients();
-    const ended = await this.stopBridge();
+    const ended = [];
+    for (const each of [...this.peers.filter(({ isKilled }) => !isKilled), this]) ended.push(await each.stopBridge());
     await this.sql.end().catch(() => {});
     if (!this.ownServer && process.env.PGHOST) {
       const admin = new pg.Client({ ...this.server, database: 'postgres' });
@@ -424,9 +439,11 @@ class World {
       await admin.end();
     }
     rmSync(this.dir, { recursive: true });
-    const complaints = this.log.filter((line) => /Sanitizer|runtime error:|assertion/i.test(line));
-    assert.deepEqual(complaints, [], this.log.slice(-60).join('\n'));
-    assert.deepEqual(ended, { code: 0, signal: null }, this.log.slice(-20).join('\n'));
+    for (const { log } of [...this.peers, this]) {
+      const complaints = log.filter((line) => /Sanitizer|runtime error:|assertion/i.test(line));
+      assert.deepEqual(complaints, [], log.slice(-60).join('\n'));
+    }
+    for (const how of ended) assert.deepEqual(how, { code: 0, signal: null }, this.log.slice(-20).join('\n'));
   }
 }
 

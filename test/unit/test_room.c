@@ -56,6 +56,12 @@ pg_read_add_uuids(PgRead *read, const Uuid *uuids, size_t count)
 }
 
 void
+pg_read_add_texts(PgRead *read, const Slice *texts, size_t count)
+{
+	buffer_append_format(&read->params, " texts%zu", count);
+}
+
+void
 pg_read_submit(PgRead *read)
 {
 	list_append(&reads, &read->link);
@@ -147,7 +153,6 @@ take_read(PgReadKind kind, const char *params)
 		buffer_free(&read->params);
 		return read;
 	}
-	fail_msg("no read of kind %d", (int) kind);
 	return NULL;
 }
 
