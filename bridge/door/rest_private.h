@@ -15,6 +15,7 @@
 #include "pg/pg_command.h"
 
 #define REST_JSON "application/json; charset=utf-8"
+#define REST_CSV "text/csv; charset=utf-8"
 #define REST_COMMANDS_MAX 50
 
 typedef struct RestCall RestCall;

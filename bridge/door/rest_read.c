@@ -48,12 +48,12 @@ read_add_disposition(RestCall *call, const char *content_type)
 	Slice board_id = route_param(&call->match, slice_of_text("board_id"));
 
 	buffer_append_format(&value, "attachment; filename=\"board-%.*s.%s\"", (int) board_id.length, board_id.bytes,
-						 strncmp(content_type, "text/csv", 8) == 0 ? "csv" : "json");
+						 strcmp(content_type, REST_CSV) == 0 ? "csv" : "json");
 	http_add_header(call->exchange, "Content-Disposition", buffer_text(&value));
 	buffer_free(&value);
 }
 
-/* Only the last member of the result can be it, or nearly: the walk over a page is cheap beside its making. */
+/* The walk over a page is cheap beside its making; whole boards are not looked through. */
 static void
 read_add_next(RestCall *call, Slice body)
 {
@@ -61,7 +61,8 @@ read_add_next(RestCall *call, Slice body)
 	Slice cursor;
 	Buffer link = BUFFER_EMPTY;
 
-	if (!json_scan_string(json_scan_find(body, "next_cursor"), &cursor) || cursor.length == 0)
+	if (!route_is_paged(call->match.route->type) || !json_scan_string(json_scan_find(body, "next_cursor"), &cursor) ||
+		cursor.length == 0)
 		return;
 	rest_input(call->exchange, &input);
 	buffer_append_char(&link, '<');
@@ -79,38 +80,50 @@ read_is_unchanged(const RestCall *call, int64_t version)
 	return none_match != NULL && route_none_match(slice_of_text(none_match), version);
 }
 
+/* The text of the result's content type does not outlive it. */
+static const char *
+read_content_type(const PgReadResult *result)
+{
+	bool is_csv = !pg_read_is_null(result, 0, COLUMN_CONTENT_TYPE) &&
+				  strncmp(pg_read_text(result, 0, COLUMN_CONTENT_TYPE), "text/csv", 8) == 0;
+
+	return is_csv ? REST_CSV : REST_JSON;
+}
+
+/* False: the answer is that nothing changed. */
+static bool
+read_add_version(RestCall *call, const PgReadResult *result)
+{
+	HttpExchange *exchange = call->exchange;
+	int64_t version;
+
+	if (pg_read_is_null(result, 0, COLUMN_VERSION))
+		return true;
+	version = pg_read_integer(result, 0, COLUMN_VERSION);
+	buffer_append_format(&exchange->etag, "\"%lld\"", (long long) version);
+	http_add_header(exchange, "Vary", "Authorization");
+	if (!read_is_unchanged(call, version))
+		return true;
+	exchange->unsent_length = pg_read_slice(result, 0, COLUMN_BODY).length;
+	http_reply(exchange, 304, NULL, REST_REVALIDATE);
+	return false;
+}
+
 static void
 read_reply(RestCall *call, const PgReadResult *result)
 {
 	HttpExchange *exchange = call->exchange;
 	Slice body = pg_read_slice(result, 0, COLUMN_BODY);
-	bool has_type = !pg_read_is_null(result, 0, COLUMN_CONTENT_TYPE);
-	const char *content_type = has_type ? pg_read_text(result, 0, COLUMN_CONTENT_TYPE) : REST_JSON;
-	bool has_version = !pg_read_is_null(result, 0, COLUMN_VERSION);
-	int64_t version = has_version ? pg_read_integer(result, 0, COLUMN_VERSION) : 0;
+	const char *content_type = read_content_type(result);
 
-	if (has_version)
-	{
-		buffer_append_format(&exchange->etag, "\"%lld\"", (long long) version);
-		http_add_header(exchange, "Vary", "Authorization");
-	}
-	if (has_version && read_is_unchanged(call, version))
-	{
-		exchange->unsent_length = body.length;
-		http_reply(exchange, 304, NULL, REST_REVALIDATE);
+	if (!read_add_version(call, result))
 		return;
-	}
 	if (strcmp(call->match.route->type, "EXPORT_BOARD") == 0)
 		read_add_disposition(call, content_type);
-	else if (!has_type)
+	else
 		read_add_next(call, body);
 	buffer_append_slice(&exchange->body, body);
-	/* the text lives as long as the result only */
-	if (strncmp(content_type, "text/csv", 8) == 0)
-		content_type = "text/csv; charset=utf-8";
-	else
-		content_type = REST_JSON;
-	http_reply(exchange, call->match.route->status, content_type, has_version ? REST_REVALIDATE : NULL);
+	http_reply(exchange, call->match.route->status, content_type, exchange->etag.length > 0 ? REST_REVALIDATE : NULL);
 }
 
 static void

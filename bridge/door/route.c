@@ -137,6 +137,15 @@ route_query_alias(const char *type, const char *field)
 	return NULL;
 }
 
+bool
+route_is_paged(const char *type)
+{
+	for (size_t i = 0; i < LENGTH_OF(route_queries); i++)
+		if (strcmp(route_queries[i].type, type) == 0 && strcmp(route_queries[i].parameter, "cursor") == 0)
+			return true;
+	return false;
+}
+
 const Route *
 route_table(size_t *count)
 {

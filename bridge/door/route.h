@@ -76,6 +76,9 @@ extern Slice route_param(const RouteMatch *match, Slice name);
 /* Another name of a field in the query of this type; NULL: it has none. */
 extern const char *route_query_alias(const char *type, const char *field);
 
+/* Whether this read comes in pages: its query takes a cursor. */
+extern bool route_is_paged(const char *type);
+
 /* All routes, in the table's order. */
 extern const Route *route_table(size_t *count);
 
