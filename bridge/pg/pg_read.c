@@ -121,9 +121,6 @@ static const bool read_is_heavy[PG_READ_KIND_COUNT] = {
 	[PG_READ_USER_READ] = true,
 };
 
-/* The kinds before this one are prepared with the connection, the others are planned each time. */
-#define READ_PREPARED_COUNT PG_READ_USER_READ
-
 void
 pg_read_init(PgRead *read, PgReadKind kind, void (*done)(PgRead *, const PgReadResult *))
 {
@@ -458,7 +455,7 @@ reader_open(ReadConn *reader, const Config *config, int number)
 		.pause_max = (double) config->reconnect_interval / 1000.0,
 		.statements = read_statements,
 		.statement_count = LENGTH_OF(read_statements),
-		.prepared_count = READ_PREPARED_COUNT,
+		.prepared_count = LENGTH_OF(read_statements),
 		.is_pipelined = true,
 	};
 
