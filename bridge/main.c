@@ -19,6 +19,7 @@
 #include "auth/token_mint.h"
 #include "auth/token_rules.h"
 #include "base/timestamp.h"
+#include "conn/inbox.h"
 #include "conn/session.h"
 #include "core/config.h"
 #include "core/config_files.h"
@@ -65,6 +66,7 @@ on_listening(void)
 	presence_store_resume();
 	presence_read_all();
 	live_resume();
+	inbox_catch_up();
 }
 
 static void
@@ -79,6 +81,20 @@ on_workspace_heard(const Uuid *workspace_id, Slice payload)
 	room_on_workspace_hint(workspace_id, (int) pg_hint_number(payload, "version", INT32_MAX));
 }
 
+static void
+on_notification_heard(const Uuid *none, Slice payload)
+{
+	(void) none;
+	inbox_on_heard(payload);
+}
+
+static void
+on_notifications_listening(const Uuid *none)
+{
+	(void) none;
+	inbox_catch_up();
+}
+
 static const PgListenerHandlers listener_handlers = {
 	.up = on_listening,
 	.control = on_control,
@@ -88,6 +104,7 @@ static const PgListenerHandlers listener_handlers = {
 			[PG_CHANNEL_WORKSPACE] = {.listening = room_on_workspace_listening, .heard = on_workspace_heard},
 			[PG_CHANNEL_PRESENCE] = {.listening = presence_on_listening, .heard = presence_on_heard},
 			[PG_CHANNEL_LIVE] = {.listening = live_on_listening, .heard = live_on_heard},
+			[PG_CHANNEL_NOTIFICATIONS] = {.listening = on_notifications_listening, .heard = on_notification_heard},
 		},
 };
 

@@ -14,6 +14,7 @@
 #include "base/entropy.h"
 #include "base/memory.h"
 #include "base/timestamp.h"
+#include "conn/inbox.h"
 #include "conn/session_private.h"
 #include "core/log.h"
 #include "core/metrics.h"
@@ -433,6 +434,7 @@ session_close(Session *session, CloseCode code, const char *reason)
 			 LOG_INTEGER("user", session->user_id), LOG_INTEGER("code", code), LOG_TEXT("reason", reason));
 	session_count_close(code);
 	session->close_code = code; /* from here on a second reason changes nothing */
+	inbox_leave(session);
 	/* While it is still open: ACKs that wait for their place leave now. */
 	session_leave_boards(session);
 	session_set_state(session, SESSION_CLOSING);
@@ -473,6 +475,7 @@ session_gone(Session *session)
 	loop_work_cancel(&session->flush_work);
 	session_leave_boards(session);
 	session_leave_user(session);
+	inbox_leave(session);
 	list_remove(&session->link);
 	session_hub.count--;
 	metrics_add(METRIC_CONNECTIONS, -1);
@@ -525,11 +528,13 @@ session_hub_open(const Config *config, const TokenRules *rules)
 	list_init(&session_hub.sessions);
 	ev_init(&session_hub.wheel_timer, on_wheel_timer);
 	session_hub.wheel_timer.repeat = SESSION_WHEEL_TICK_MS / 1000.0;
+	inbox_hub_open();
 }
 
 void
 session_hub_close(void)
 {
+	inbox_hub_close();
 	ev_timer_stop(loop_ev(), &session_hub.wheel_timer);
 	timer_wheel_free(session_hub.wheel);
 	session_hub.wheel = NULL;

@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "base/timestamp.h"
+#include "conn/inbox.h"
 #include "conn/session_private.h"
 #include "core/log.h"
 #include "core/metrics.h"
@@ -81,7 +82,7 @@ session_watch_expiry(Session *session)
 }
 
 static void
-session_welcome(Session *session)
+session_welcome(Session *session, int64_t unread_count)
 {
 	const Config *config = session_hub.config;
 	EncodeWelcome welcome = {
@@ -93,6 +94,7 @@ session_welcome(Session *session)
 		.event_page = config->event_page,
 		.command_rate = config->command_rate,
 		.command_burst = config->command_burst,
+		.unread_count = unread_count,
 	};
 
 	encode_welcome(frame_begin(), &welcome);
@@ -126,6 +128,13 @@ session_fail_identification(Session *session, const PgReadResult *result)
 	session_close(session, CLOSE_OVERLOADED, "database not available");
 }
 
+void
+session_begin(Session *session)
+{
+	session_join_path(session);
+	session_run_deferred_soon(session);
+}
+
 static void
 session_activate(Session *session, const PgReadResult *result)
 {
@@ -135,9 +144,12 @@ session_activate(Session *session, const PgReadResult *result)
 	session_set_state(session, SESSION_ACTIVE);
 	session_watch_expiry(session);
 	if (session->form != FRAME_FORM_SSE)
-		session_welcome(session);
-	session_join_path(session);
-	session_run_deferred_soon(session);
+		session_welcome(session, pg_read_integer(result, 0, 4));
+	/* One request of many brings no notifications. */
+	if (session->is_poll)
+		session_begin(session);
+	else if (session_is_open(session))
+		inbox_enter(session);
 }
 
 static void

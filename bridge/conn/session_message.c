@@ -222,7 +222,7 @@ session_handle(Session *session, const Message *message, Slice text)
 	session->malformed_count = 0;
 	if (session->state == SESSION_OPENING)
 		session_handle_opening(session, message, text);
-	else if (session->state == SESSION_IDENTIFYING)
+	else if (session->state == SESSION_IDENTIFYING || session->awaits_inbox)
 		session_defer(session, message, text);
 	else
 		session_handle_active(session, message, text);
@@ -291,7 +291,7 @@ session_run_deferred(LoopWork *work)
 {
 	Session *session = CONTAINER_OF(work, Session, deferred_work);
 
-	while (session->state == SESSION_ACTIVE && !list_is_empty(&session->deferred))
+	while (session->state == SESSION_ACTIVE && !session->awaits_inbox && !list_is_empty(&session->deferred))
 	{
 		DeferredMessage *deferred = CONTAINER_OF(list_first(&session->deferred), DeferredMessage, link);
 

@@ -65,6 +65,10 @@ struct Session
 	unsigned refused_messages; /* for their rate, since one was taken */
 	SessionUser *user; /* counts the user's connections; NULL until the user is known */
 	bool is_poll;
+	ListLink inbox_link; /* inbox.c's, with the other connections of the user */
+	uint64_t inbox_start;
+	bool awaits_inbox; /* the undelivered notifications are being read: nothing else goes before them */
+	bool is_in_inbox_read;
 	int64_t behind_ms; /* monotonic: since when events are held back; 0: they are not */
 
 	int malformed_count; /* in a row */
@@ -132,6 +136,8 @@ void session_show_token(Session *session, Slice token, TokenOrigin origin);
 bool session_refresh_token(Session *session, Slice token, const Message *message);
 /* After its expiry a token is good for AUTH and HEARTBEAT only. False: refused, answered. */
 bool session_token_covers(Session *session, const Message *message);
+/* The undelivered notifications are queued: what the path asks for, then what was sent meanwhile. */
+void session_begin(Session *session);
 void session_auth_free(Session *session);
 
 /* session_message.c */

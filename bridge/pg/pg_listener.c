@@ -56,9 +56,8 @@ static struct
 } listener;
 
 static const char *const channel_prefixes[PG_CHANNEL_KIND_COUNT] = {
-	[PG_CHANNEL_BOARD] = "collab:board:",
-	[PG_CHANNEL_WORKSPACE] = "collab:workspace:",
-	[PG_CHANNEL_PRESENCE] = "collab:presence:",
+	[PG_CHANNEL_BOARD] = "collab:board:",       [PG_CHANNEL_WORKSPACE] = "collab:workspace:",
+	[PG_CHANNEL_PRESENCE] = "collab:presence:", [PG_CHANNEL_NOTIFICATIONS] = "collab:notifications",
 	[PG_CHANNEL_LIVE] = "collab:live:",
 };
 
@@ -80,10 +79,12 @@ channel_mark(Channel *channel)
 static void
 listener_add_to_query(Channel *channel)
 {
-	char text[UUID_TEXT_SIZE];
+	char text[UUID_TEXT_SIZE] = "";
 
+	if (channel->key.kind != PG_CHANNEL_NOTIFICATIONS)
+		(void) uuid_format(&channel->key.id, text);
 	buffer_append_format(&listener.query, "%s \"%s%s\";", channel->is_wanted ? "LISTEN" : "UNLISTEN",
-						 channel_prefixes[channel->key.kind], uuid_format(&channel->key.id, text));
+						 channel_prefixes[channel->key.kind], text);
 	channel->is_asked = true;
 	channel->is_heard = channel->is_wanted; /* once the query in flight is answered */
 	list_append(&listener.asked, &channel->link);
@@ -270,11 +271,13 @@ listener_hear(const char *name, Slice payload)
 	for (int kind = 0; kind < PG_CHANNEL_KIND_COUNT; kind++)
 	{
 		size_t prefix = strlen(channel_prefixes[kind]);
-		Uuid id;
+		Uuid id = {{0}};
+		bool has_id = kind != PG_CHANNEL_NOTIFICATIONS;
 
 		if (strncmp(name, channel_prefixes[kind], prefix) != 0)
 			continue;
-		if (listener.handlers->channels[kind].heard != NULL && uuid_parse(name + prefix, strlen(name + prefix), &id))
+		if (listener.handlers->channels[kind].heard != NULL &&
+			(has_id ? uuid_parse(name + prefix, strlen(name + prefix), &id) : name[prefix] == '\0'))
 			listener.handlers->channels[kind].heard(&id, payload);
 		return;
 	}

@@ -25,6 +25,7 @@ typedef enum PgChannelKind
 	PG_CHANNEL_BOARD, /* collab:board:<board>: {board_id, version} */
 	PG_CHANNEL_WORKSPACE, /* collab:workspace:<workspace>: {workspace_id, version} or {…, user_id, notification_id} */
 	PG_CHANNEL_PRESENCE, /* collab:presence:<board>: {board_id} */
+	PG_CHANNEL_NOTIFICATIONS, /* collab:notifications, one for all (id zero): {user_id, notification_id} */
 	PG_CHANNEL_LIVE, /* collab:live:<board>: cursors of other bridges */
 	PG_CHANNEL_KIND_COUNT
 } PgChannelKind;

@@ -55,7 +55,7 @@ static struct
 
 static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
 	[PG_READ_UPSERT_USER] = {"upsert_user",
-							 "SELECT user_id, username, handle, avatar "
+							 "SELECT user_id, username, handle, avatar, collab.unread_count(user_id) "
 							 "FROM collab.upsert_user($1::text, $2::text, $3::text, $4::text)",
 							 4},
 	[PG_READ_ROOM_STATE] = {"room_state",
@@ -89,6 +89,11 @@ static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
 								   "SELECT acl_version, user_ids FROM collab.workspace_readers($1::uuid)", 1},
 	[PG_READ_BOARD_MARKS] = {"board_marks", "SELECT workspace_id, mark FROM collab.workspace_board_marks($1::uuid[])",
 							 1},
+	[PG_READ_INBOX] = {"inbox",
+					   "SELECT user_id, unread_count, newest, id, body "
+					   "FROM collab.inbox($1::bigint[], $2::bigint[], $3::bigint[])",
+					   3},
+	[PG_READ_INBOX_DELIVERED] = {"inbox_delivered", "SELECT collab.inbox_delivered($1::bigint[])", 1},
 	[PG_READ_MEMBERS_PRESENCE] = {"members_presence", "SELECT collab.workspace_members_text($1::uuid)", 1},
 	[PG_READ_BRIDGE_ALIVE] = {"bridge_alive", "SELECT collab.bridge_alive($1::uuid, " NOT_DURABLE("$2::text") ")", 2},
 	[PG_READ_BRIDGE_CHANGES] = {"bridge_changes",

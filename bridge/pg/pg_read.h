@@ -24,7 +24,7 @@
 
 typedef enum PgReadKind
 {
-	PG_READ_UPSERT_USER, /* issuer, subject, name, avatar → user_id, username, handle, avatar */
+	PG_READ_UPSERT_USER, /* issuer, subject, name, avatar → user_id, username, handle, avatar, unread_count */
 	PG_READ_ROOM_STATE, /* user, board, detail → code, version, event, acl_version, body */
 	PG_READ_ROOM_RESUME, /* user, board, since, event → code, resumable, version, event, acl */
 	PG_READ_ROOM_EVENTS, /* aggregate, after, max → version, event, acl_version, body */
@@ -34,6 +34,8 @@ typedef enum PgReadKind
 	PG_READ_BOARD_HEADS, /* user, workspace → null, version, event, acl_version, null, board_id: a row a board */
 	PG_READ_WORKSPACE_READERS, /* workspace → acl_version, user_ids */
 	PG_READ_BOARD_MARKS, /* workspaces → workspace_id, mark */
+	PG_READ_INBOX, /* users, floors, notifications → user_id, unread_count, newest, id, body */
+	PG_READ_INBOX_DELIVERED, /* notifications → how many */
 	PG_READ_MEMBERS_PRESENCE, /* workspace → json text */
 	PG_READ_BRIDGE_ALIVE, /* bridge, name → nothing */
 	PG_READ_BRIDGE_CHANGES, /* bridge, changes (json text) → connection_id, board_id, code */
@@ -92,8 +94,8 @@ void pg_read_init(PgRead *read, PgReadKind kind, void (*done)(PgRead *, const Pg
 void pg_read_add_integer(PgRead *read, int64_t number);
 void pg_read_add_uuid(PgRead *read, const Uuid *uuid);
 void pg_read_add_text(PgRead *read, Slice text); /* bytes NULL is null */
-void pg_read_add_uuids(PgRead *read, const Uuid *uuids, size_t count);
 void pg_read_add_integers(PgRead *read, const int64_t *numbers, size_t count);
+void pg_read_add_uuids(PgRead *read, const Uuid *uuids, size_t count);
 void pg_read_add_texts(PgRead *read, const Slice *texts, size_t count);
 
 /* `done` is called exactly once, never from within this call; the read must live until then. */

@@ -37,7 +37,7 @@ typedef struct EncodeWelcome
 	int64_t event_page;
 	int64_t command_rate; /* a minute; 0: not limited */
 	int64_t command_burst;
-	int64_t unread_count; /* notifications; none exist yet */
+	int64_t unread_count; /* notifications */
 } EncodeWelcome;
 
 typedef struct EncodeActiveUser
