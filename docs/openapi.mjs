@@ -5,7 +5,7 @@
 //   node openapi.mjs --check       prints the names of those that are not current, writes nothing
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { commands, fieldSchema, objectSchema, queryNames, reads, refusals, routes, updates } from './tables.mjs';
+import { commands, fieldSchema, objectSchema, queryNames, reads, refusals, routes, timely, updates } from './tables.mjs';
 import { object, resultSchema, shapes } from './shapes.mjs';
 
 const ref = (kind, name) => ({ $ref: `#/components/${kind}/${name}` });
@@ -15,6 +15,7 @@ const readOf = (route) => reads.find(({ name }) => name === route.type);
 const pathNames = (route) => [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
 const camel = (name) => name.toLowerCase().replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 const isInBoard = (route) => readOf(route)?.about === 'BOARD';
+const isConditional = (route) => isInBoard(route) && route.answer === 'READ' && !timely.includes(route.type);
 
 // ---- parameters ----------------------------------------------------------------------------------------------------
 
@@ -53,7 +54,7 @@ const extraParameters = (route) => {
     const key = [ref('parameters', 'IdempotencyKey')];
     return commandOf(route) && commandOf(route).aggregate !== 'ACTOR' ? [...key, ref('parameters', 'IfMatch')] : key;
   }
-  return isInBoard(route) ? [ref('parameters', 'IfNoneMatch')] : [];
+  return isConditional(route) ? [ref('parameters', 'IfNoneMatch')] : [];
 };
 
 // ---- bodies --------------------------------------------------------------------------------------------------------
@@ -150,7 +151,7 @@ function operation(route) {
     responses: {
       [route.status]: success(route),
       ...(route.status === 201 ? { 200: { ...success(route), description: 'There was nothing to do.' } } : {}),
-      ...(isInBoard(route) ? { 304: { description: 'Nothing changed since If-None-Match.' } } : {}),
+      ...(isConditional(route) ? { 304: { description: 'Nothing changed since If-None-Match.' } } : {}),
       ...(isOpen(route) ? (route.path === '/readyz' ? { 503: { description: 'Not now.' } } : {}) : refusalResponses(route)),
     },
   };

@@ -5,7 +5,7 @@
 //   reads      [{name, about, role, fields, result: [member], summary}]
 //   fields     [{name, kind, isRequired, isNullable}]
 //   routes     [{method, path, answer, type, body, status, location, summary}]
-//   queryNames [{type, parameter, field}]                               refusals  [{code, status}]
+//   queryNames [{type, parameter, field}]   timely [type]                              refusals  [{code, status}]
 //   kindSchema(kind), fieldSchema(field): JSON Schema 2020-12
 import { readFileSync } from 'node:fs';
 
@@ -54,6 +54,8 @@ export const routes = entries('bridge/door/routes.def', 'ROUTE').map(([method, p
 }));
 
 export const queryNames = entries('bridge/door/routes.def', 'QUERY').map(([type, parameter, field]) => ({ type, parameter, field }));
+
+export const timely = entries('bridge/door/routes.def', 'TIMELY').map(([type]) => type);
 
 export const refusals = entries('bridge/proto/codes.def', 'REFUSAL').map(([, code, status]) => ({ code, status: Number(status) }));
 

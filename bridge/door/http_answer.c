@@ -15,6 +15,7 @@
 
 #include "core/metrics.h"
 #include "door/http_private.h"
+#include "proto/problem.h"
 
 /* Shorter ones gain nothing. */
 #define HTTP_GZIP_BYTES 1024
@@ -92,12 +93,18 @@ http_stream_ready(HttpExchange *exchange)
 }
 
 void
-http_refuse(HttpExchange *exchange, const Refusal *refusal)
+http_refuse_as(HttpExchange *exchange, const Refusal *refusal, int status)
 {
 	buffer_clear(&exchange->body);
 	http_add_retry(exchange, refusal->retry_after_ms);
-	encode_problem(&exchange->body, refusal);
-	http_reply(exchange, refusal_http_status(refusal->code), "application/problem+json", NULL);
+	status = problem_append_refusal(&exchange->body, refusal, status);
+	http_reply(exchange, status, HTTP_PROBLEM, NULL);
+}
+
+void
+http_refuse(HttpExchange *exchange, const Refusal *refusal)
+{
+	http_refuse_as(exchange, refusal, 0);
 }
 
 void
@@ -112,20 +119,19 @@ http_refuse_text(HttpExchange *exchange, RefusalCode code, const char *text)
 }
 
 void
-http_refuse_status(HttpExchange *exchange, int status, const char *title, const char *text)
+http_refuse_status(HttpExchange *exchange, int status, const char *text)
 {
-	buffer_clear(&exchange->body);
-	buffer_append_format(&exchange->body,
-						 "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":\"%s\",\"code\":\"%s\"}",
-						 title, status, text, status == 413 ? "limit" : "invalid");
-	http_reply(exchange, status, "application/problem+json", NULL);
+	Refusal refusal;
+
+	refusal_set(&refusal, status == 413 || status == 431 ? REFUSAL_LIMIT : REFUSAL_INVALID, "%s", text);
+	http_refuse_as(exchange, &refusal, status);
 }
 
 void
 http_refuse_method(HttpExchange *exchange, const char *allow)
 {
 	http_add_header(exchange, "Allow", allow);
-	http_refuse_status(exchange, 405, "Method Not Allowed", "this method is not answered here");
+	http_refuse_status(exchange, 405, "this method is not answered here");
 }
 
 void

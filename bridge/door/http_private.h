@@ -28,6 +28,8 @@
 /* The end of a compressed answer's tag, the quote included. */
 #define HTTP_GZIP_TAG "-gzip\""
 
+#define HTTP_PROBLEM "application/problem+json"
+
 typedef struct HttpExchange HttpExchange;
 
 /*
@@ -143,8 +145,9 @@ void http_stream_ready(HttpExchange *exchange);
 /* A problem document. */
 void http_refuse(HttpExchange *exchange, const Refusal *refusal);
 void http_refuse_text(HttpExchange *exchange, RefusalCode code, const char *text);
-/* Any other status; text and title are plain. */
-void http_refuse_status(HttpExchange *exchange, int status, const char *title, const char *text);
+/* Under another status than the code has by itself. */
+void http_refuse_as(HttpExchange *exchange, const Refusal *refusal, int status);
+void http_refuse_status(HttpExchange *exchange, int status, const char *text);
 /* 405. */
 void http_refuse_method(HttpExchange *exchange, const char *allow);
 

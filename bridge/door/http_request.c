@@ -288,14 +288,14 @@ exchange_check_size(HttpExchange *exchange)
 		return true;
 	exchange->closes = true;
 	exchange->is_unreadable = true;
-	http_refuse_status(exchange, 431, "Request Header Fields Too Large", "the request's head is too large");
+	http_refuse_status(exchange, 431, "the request's head is too large");
 	return false;
 }
 
 static void
 exchange_refuse_length(HttpExchange *exchange)
 {
-	http_refuse_status(exchange, 413, "Content Too Large", "the request's body is too large");
+	http_refuse_status(exchange, 413, "the request's body is too large");
 }
 
 /* Who may send a body, and how long it may be. Large ones only from those with a token. */

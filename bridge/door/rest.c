@@ -15,16 +15,6 @@
 #include "door/openapi.h"
 #include "door/rest_private.h"
 #include "door/route_header.h"
-#include "proto/problem.h"
-
-void
-rest_refuse(HttpExchange *exchange, const Refusal *refusal, int status)
-{
-	int answered = problem_append_refusal(&exchange->body, refusal, status);
-
-	http_add_retry(exchange, refusal->retry_after_ms);
-	http_reply(exchange, answered, "application/problem+json", NULL);
-}
 
 /* ---- the call ---- */
 
@@ -103,7 +93,7 @@ request_is_json(HttpExchange *exchange)
 	if (http_body(exchange).length == 0 || route_is_json(slice_of_text(http_header(exchange, "Content-Type"))))
 		return true;
 	refusal_set(&refusal, REFUSAL_INVALID, "the body is JSON here: say so with Content-Type: application/json");
-	rest_refuse(exchange, &refusal, 415);
+	http_refuse_as(exchange, &refusal, 415);
 	return false;
 }
 
@@ -134,7 +124,7 @@ rest_start(HttpExchange *exchange, const RouteMatch *match)
 	call = call_new(exchange, match);
 	if (!call_prepare(call, &refusal))
 	{
-		rest_refuse(exchange, &refusal, 0);
+		http_refuse(exchange, &refusal);
 		rest_call_free(call);
 		return;
 	}

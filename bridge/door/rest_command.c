@@ -48,7 +48,7 @@ call_reply_one(RestCall *call)
 
 	buffer_append_slice(&call->exchange->body, buffer_slice(&command->answer));
 	http_add_retry(call->exchange, command->retry_after_ms);
-	http_reply(call->exchange, command->status, command->status < 300 ? REST_JSON : "application/problem+json", NULL);
+	http_reply(call->exchange, command->status, command->status < 300 ? REST_JSON : HTTP_PROBLEM, NULL);
 }
 
 static void

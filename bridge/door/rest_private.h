@@ -50,7 +50,6 @@ struct RestCall
 
 /* rest.c */
 void rest_input(HttpExchange *exchange, RouteInput *input);
-void rest_refuse(HttpExchange *exchange, const Refusal *refusal, int status); /* 0: the code's own */
 void rest_call_free(RestCall *call); /* also lets the exchange go */
 
 /* rest_read.c: the call's user is known */

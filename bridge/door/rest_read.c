@@ -38,7 +38,7 @@ read_fail(RestCall *call, const PgReadResult *result)
 		return;
 	}
 	refusal_set(&refusal, REFUSAL_UNAVAILABLE, "the database failed to answer");
-	rest_refuse(call->exchange, &refusal, 500);
+	http_refuse_as(call->exchange, &refusal, 500);
 }
 
 static void
@@ -77,7 +77,8 @@ read_is_unchanged(const RestCall *call, int64_t version)
 {
 	const char *none_match = http_header(call->exchange, "If-None-Match");
 
-	return none_match != NULL && route_none_match(slice_of_text(none_match), version);
+	return !route_is_timely(call->match.route->type) && none_match != NULL &&
+		   route_none_match(slice_of_text(none_match), version);
 }
 
 /* The text of the result's content type does not outlive it. */
@@ -131,7 +132,7 @@ read_refuse(RestCall *call, const PgReadResult *result)
 {
 	int status = problem_append_error(&call->exchange->body, pg_read_slice(result, 0, COLUMN_BODY));
 
-	http_reply(call->exchange, status, "application/problem+json", NULL);
+	http_reply(call->exchange, status, HTTP_PROBLEM, NULL);
 }
 
 static void

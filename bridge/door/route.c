@@ -23,6 +23,11 @@ static const struct
 #include "door/routes.def"
 };
 
+static const char *const route_timely[] = {
+#define TIMELY(TYPE) #TYPE,
+#include "door/routes.def"
+};
+
 /* Takes the part up to the next slash off the front of `path`, which begins with one. */
 static bool
 route_take_segment(Slice *path, Slice *segment)
@@ -142,6 +147,15 @@ route_is_paged(const char *type)
 {
 	for (size_t i = 0; i < LENGTH_OF(route_queries); i++)
 		if (strcmp(route_queries[i].type, type) == 0 && strcmp(route_queries[i].parameter, "cursor") == 0)
+			return true;
+	return false;
+}
+
+bool
+route_is_timely(const char *type)
+{
+	for (size_t i = 0; i < LENGTH_OF(route_timely); i++)
+		if (strcmp(route_timely[i], type) == 0)
 			return true;
 	return false;
 }

@@ -79,6 +79,9 @@ extern const char *route_query_alias(const char *type, const char *field);
 /* Whether this read comes in pages: its query takes a cursor. */
 extern bool route_is_paged(const char *type);
 
+/* Whether this read is never answered by "nothing changed": see TIMELY. */
+extern bool route_is_timely(const char *type);
+
 /* All routes, in the table's order. */
 extern const Route *route_table(size_t *count);
 

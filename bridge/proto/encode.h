@@ -157,7 +157,4 @@ extern void encode_server_shutdown(Buffer *out, int64_t reconnect_after_ms);
 /* The body of GET /api/me: {user_id, username, handle, avatar}. */
 extern void encode_me(Buffer *out, const EncodeUser *user);
 
-/* RFC 9457 problem document with `code`, for HTTP; send it as application/problem+json. */
-extern void encode_problem(Buffer *out, const Refusal *refusal);
-
 #endif

@@ -32,6 +32,7 @@ problem_title(int status)
 		{422, "Unprocessable Content"},
 		{429, "Too Many Requests"},
 		{500, "Internal Server Error"},
+		{431, "Request Header Fields Too Large"},
 		{503, "Service Unavailable"},
 	};
 

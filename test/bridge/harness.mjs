@@ -295,7 +295,7 @@ class World {
       listen: `127.0.0.1:${this.port ?? 0}`,
       database: `host=${this.server.host} port=${this.server.port} dbname=${this.database} user=collab_bridge`,
       jwt_key_file: join(this.dir, 'jwt.key'), jwt_issuer: ISSUER, log_format: 'json', log_level: 'debug',
-      command_rate: 0, user_connection_rate: 0, address_connection_rate: 0, // a test of the rates sets its own
+      command_rate: 0, request_rate: 0, user_connection_rate: 0, address_connection_rate: 0, // a test of the rates sets its own
       ...this.config, ...more,
     };
     writeFileSync(file, Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join(''));

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "proto/encode.h"
+#include "proto/problem.h"
 
 #define SERVER_TIME INT64_C(1740821400123) /* 2025-03-01T09:30:00.123Z */
 #define BOARD_BODY                                                                                                     \
@@ -189,7 +190,7 @@ test_errors_and_problems(void **state)
 	refusal.retry_after_ms = 1500;
 	encode_error(&out, &refusal, "", NULL);
 	assert_golden(&out, "error_bare");
-	encode_problem(&out, &refusal);
+	(void) problem_append_refusal(&out, &refusal, 0);
 	assert_golden(&out, "problem");
 }
 
