@@ -78,3 +78,12 @@ SELECT collab.attach_file(test.task('Sent twice'), 'a.txt', convert_to(repeat('a
 SELECT collab.upload(name, convert_to(repeat('b', 10000), 'UTF8'), 'text/plain') IS NOT NULL AS uploaded FROM unnest(ARRAY['b.txt', 'c.txt']) AS name;
 SELECT collab.attach_file(test.task('Sent twice'), 'a.txt', convert_to(repeat('a', 10000), 'UTF8'), 'text/plain', test.cid(9))->'replayed' AS replayed;
 SELECT test.try('SELECT collab.upload(''d.txt'', convert_to(repeat(''d'', 10000), ''UTF8''), ''text/plain'')');
+-- A bridge keeps a file for a task: only where the user may attach, and once under one command id.
+CREATE FUNCTION test.keep(user_id bigint, name text, content text, cid int DEFAULT 20) RETURNS text LANGUAGE sql AS $$
+	SELECT coalesce(body, 'kept') FROM collab.user_task_upload(user_id, test.task('Sent twice'), name, convert_to(content, 'UTF8'), 'text/plain', test.cid(cid))
+$$;
+RESET collab.attachment_limit;
+SELECT test.keep(3, 'kept.txt', 'x'), test.keep(3, 'kept.txt', 'x'), test.keep(3, 'kept.txt', 'y');
+SELECT count(*) FROM collab.uploads WHERE name = 'kept.txt';
+SELECT test.keep(4, 'a.txt', 'x', 21), test.keep(99, 'a.txt', 'x', 21), test.keep(3, 'a.html', 'x', 21), test.keep(3, NULL, 'x', 21);
+SELECT code FROM collab.user_task_upload(3, gen_random_uuid(), 'a.txt', 'x', 'text/plain', test.cid(22));

@@ -211,7 +211,7 @@ answer_new(HttpExchange *exchange)
 {
 	if (exchange->stream_read != NULL)
 		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, HTTP_CHUNK, on_answer_stream, exchange, NULL);
-	if (exchange->status == 304)
+	if (exchange->status == 304 || (exchange->is_head && exchange->unsent_length > 0))
 		return MHD_create_response_from_callback(exchange->unsent_length, HTTP_CHUNK, on_answer_read, exchange, NULL);
 	if (exchange->gzip != NULL && exchange->body.length > HTTP_CHUNK)
 		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, HTTP_CHUNK, on_answer_compress, exchange, NULL);

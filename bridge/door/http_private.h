@@ -96,7 +96,7 @@ struct HttpExchange
 	Buffer etag; /* empty: none */
 	Buffer more_headers; /* http_add_header: name NUL value NUL, and so on */
 	Buffer body;
-	uint64_t unsent_length; /* of 304: as long as the body would be */
+	uint64_t unsent_length; /* of 304 and HEAD without a body: as long as it would be */
 	HttpStreamRead stream_read; /* the body comes as it happens; NULL: it is `body` */
 	void (*ended)(void *owner); /* NULL: nobody waits */
 	void *owner;

@@ -19,10 +19,11 @@
 #include "core/metrics.h"
 #include "door/http_private.h"
 
-/* A body that nobody wants is read up to this length, to save the connection. */
+/*
+ * A body that nobody wants is read up to this length, or twice the one that was allowed to somebody
+ * with a token: to save the connection, and because clients that still send miss an early answer.
+ */
 #define HTTP_DISCARD_BYTES (256 * 1024)
-/* One that turned out too long is still read for so long, in the hope of its end. */
-#define HTTP_OVERRUN_BYTES (1024 * 1024)
 
 static size_t request_bytes; /* of all bodies held now */
 
@@ -332,12 +333,20 @@ exchange_check(HttpExchange *exchange, const char *version)
 	exchange_check_body(exchange);
 }
 
+static size_t
+exchange_discard_limit(const HttpExchange *exchange)
+{
+	size_t allowed = exchange->has_claims ? 2 * exchange->body_limit : 0;
+
+	return allowed > HTTP_DISCARD_BYTES ? allowed : HTTP_DISCARD_BYTES;
+}
+
 /* Whether the body of a refused request is worth reading. */
 static bool
 exchange_may_discard(const HttpExchange *exchange)
 {
 	return !exchange->is_unreadable && exchange->declared_length > 0 &&
-		   exchange->declared_length <= HTTP_DISCARD_BYTES && http_header(exchange, "Expect") == NULL;
+		   exchange->declared_length <= exchange_discard_limit(exchange) && http_header(exchange, "Expect") == NULL;
 }
 
 static enum MHD_Result
@@ -369,7 +378,7 @@ exchange_take_body(HttpExchange *exchange, const char *bytes, size_t length)
 		return MHD_YES;
 	}
 	exchange->discarded += length;
-	return exchange->discarded <= HTTP_OVERRUN_BYTES ? MHD_YES : MHD_NO;
+	return exchange->discarded <= exchange_discard_limit(exchange) ? MHD_YES : MHD_NO;
 }
 
 /* The request is complete, or its answer is there. */

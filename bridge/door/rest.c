@@ -27,6 +27,7 @@ call_release(void *object)
 		buffer_free(&call->commands[i].answer);
 	free(call->commands);
 	route_message_free(&call->message);
+	buffer_free(&call->file_name);
 	free(call);
 }
 
@@ -56,6 +57,10 @@ on_user(RestUser *user, int64_t user_id)
 	call->user_id = user_id;
 	if (user_id == 0)
 		rest_call_free(call);
+	else if (rest_is_upload(call))
+		rest_upload(call);
+	else if (call->match.route->answer == ROUTE_DOWNLOAD)
+		rest_download(call);
 	else if (call->match.route->body == ROUTE_BODY_NONE)
 		rest_read(call);
 	else
@@ -86,11 +91,12 @@ rest_input(HttpExchange *exchange, RouteInput *input)
 }
 
 static bool
-request_is_json(HttpExchange *exchange)
+request_is_json(HttpExchange *exchange, const Route *route)
 {
 	Refusal refusal;
 
-	if (http_body(exchange).length == 0 || route_is_json(slice_of_text(http_header(exchange, "Content-Type"))))
+	if (route->answer == ROUTE_UPLOAD || http_body(exchange).length == 0 ||
+		route_is_json(slice_of_text(http_header(exchange, "Content-Type"))))
 		return true;
 	refusal_set(&refusal, REFUSAL_INVALID, "the body is JSON here: say so with Content-Type: application/json");
 	http_refuse_as(exchange, &refusal, 415);
@@ -105,6 +111,10 @@ call_prepare(RestCall *call, Refusal *refusal)
 
 	if (call->match.route->answer == ROUTE_COMMANDS)
 		return rest_commands_parse(call, refusal);
+	if (call->match.route->answer == ROUTE_DOWNLOAD)
+		return true;
+	if (rest_is_upload(call))
+		return rest_upload_prepare(call, refusal);
 	rest_input(call->exchange, &input);
 	if (!route_message_build(&call->message, &call->match, &input, refusal))
 		return false;
@@ -119,7 +129,7 @@ rest_start(HttpExchange *exchange, const RouteMatch *match)
 	Refusal refusal;
 	RestCall *call;
 
-	if (!request_is_json(exchange) || !http_authenticate(exchange))
+	if (!request_is_json(exchange, match->route) || !http_authenticate(exchange))
 		return;
 	call = call_new(exchange, match);
 	if (!call_prepare(call, &refusal))

@@ -4,6 +4,8 @@
  *   rest.c           a request in: which route, what refuses it before the database is asked
  *   rest_user.c      who asks
  *   rest_read.c      reads
+ *   rest_upload.c    files that are attached
+ *   rest_download.c  files that are fetched
  *   rest_command.c   commands, one or several, and their answers
  */
 #ifndef COLLAB_DOOR_REST_PRIVATE_H
@@ -46,6 +48,10 @@ struct RestCall
 	size_t commands_left; /* not answered yet */
 	bool is_array;
 	PgCommandStream stream;
+
+	Buffer file_name; /* of an upload */
+	Slice file; /* in the body */
+	Slice file_type;
 };
 
 /* rest.c */
@@ -54,6 +60,17 @@ void rest_call_free(RestCall *call); /* also lets the exchange go */
 
 /* rest_read.c: the call's user is known */
 void rest_read(RestCall *call);
+/* The answer did not come: refuses the exchange. */
+void rest_read_fail(RestCall *call, const PgReadResult *result);
+
+/* rest_upload.c: a body that is a file, and no JSON that speaks of a link */
+bool rest_is_upload(const RestCall *call);
+bool rest_upload_prepare(RestCall *call, Refusal *refusal) MUST_CHECK;
+void rest_upload(RestCall *call);
+
+/* rest_download.c */
+void rest_download(RestCall *call);
+void rest_download_file(RestCall *call, bool with_content);
 
 /* rest_command.c */
 bool rest_commands_parse(RestCall *call, Refusal *refusal) MUST_CHECK; /* the body of /api/commands */

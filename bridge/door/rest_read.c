@@ -23,8 +23,8 @@ enum
 };
 
 /* The answer did not come: the database is away, or it cannot do this now. */
-static void
-read_fail(RestCall *call, const PgReadResult *result)
+void
+rest_read_fail(RestCall *call, const PgReadResult *result)
 {
 	static const char *const passing[] = {"57", "53", "55", "40", "25", "0A"};
 	Refusal refusal;
@@ -141,7 +141,7 @@ on_read_done(PgRead *read, const PgReadResult *result)
 	RestCall *call = CONTAINER_OF(read, RestCall, read);
 
 	if (result->status != PG_READ_OK || result->row_count != 1)
-		read_fail(call, result);
+		rest_read_fail(call, result);
 	else if (!pg_read_is_null(result, 0, COLUMN_CODE))
 		read_refuse(call, result);
 	else

@@ -119,11 +119,22 @@ static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
 						   "SELECT code, version, event, content_type, body "
 						   "FROM collab.user_read($1::bigint, $2::text)",
 						   2},
+	[PG_READ_TASK_UPLOAD] = {"task_upload",
+							 "SELECT code, body, upload_id FROM "
+							 "collab.user_task_upload($1::bigint, $2::uuid, $3::text, $4::bytea, $5::text, $6::uuid)",
+							 6},
+	[PG_READ_ATTACHMENT] = {"attachment",
+							"SELECT name, content_type, size, sha256, "
+							"CASE WHEN $3::boolean THEN pg_catalog.encode(content, 'hex') END "
+							"FROM collab.user_attachment_content($1::bigint, $2::uuid)",
+							3},
 };
 
 static const bool read_is_heavy[PG_READ_KIND_COUNT] = {
 	[PG_READ_ROOM_STATE] = true,
 	[PG_READ_USER_READ] = true,
+	[PG_READ_TASK_UPLOAD] = true,
+	[PG_READ_ATTACHMENT] = true,
 };
 
 void
@@ -168,6 +179,12 @@ void
 pg_read_add_text(PgRead *read, Slice text)
 {
 	read_add(read, text.bytes, text.length, false);
+}
+
+void
+pg_read_add_bytes(PgRead *read, Slice bytes)
+{
+	read_add(read, bytes.bytes, bytes.length, true);
 }
 
 void

@@ -46,6 +46,8 @@ typedef enum PgReadKind
 	PG_READ_LIVE_KEY, /* → hexadecimal text */
 	PG_READ_LIVE_SEND, /* boards, payloads → nothing */
 	PG_READ_USER_READ, /* user, request → code, version, event, content_type, body */
+	PG_READ_TASK_UPLOAD, /* user, task, name, bytes, type, command id → code, body, upload_id; keeps the file */
+	PG_READ_ATTACHMENT, /* user, attachment, with content → name, type, size, sha256, content in hexadecimal */
 	PG_READ_KIND_COUNT
 } PgReadKind;
 
@@ -65,7 +67,7 @@ typedef struct PgReadResult
 	char sqlstate[6]; /* of FAILED; TB… is a refusal of collab's own */
 } PgReadResult;
 
-#define PG_READ_PARAMS_MAX 4
+#define PG_READ_PARAMS_MAX 6
 
 typedef struct PgRead PgRead;
 struct PgRead
@@ -93,6 +95,7 @@ void pg_read_close(void); /* answers what is pending with PG_READ_UNAVAILABLE */
 void pg_read_init(PgRead *read, PgReadKind kind, void (*done)(PgRead *, const PgReadResult *));
 void pg_read_add_integer(PgRead *read, int64_t number);
 void pg_read_add_uuid(PgRead *read, const Uuid *uuid);
+void pg_read_add_bytes(PgRead *read, Slice bytes); /* a bytea */
 void pg_read_add_text(PgRead *read, Slice text); /* bytes NULL is null */
 void pg_read_add_integers(PgRead *read, const int64_t *numbers, size_t count);
 void pg_read_add_uuids(PgRead *read, const Uuid *uuids, size_t count);

@@ -29,6 +29,7 @@ CREATE OR REPLACE FUNCTION collab.access_objects(level text) RETURNS TABLE (obje
 		('bridge', 'user_is_active'),
 		('bridge', 'user_notifications'),
 		('bridge', 'user_read'),
+		('bridge', 'user_task_upload'),
 		('bridge', 'user_upload'),
 		('bridge', 'user_workspaces'),
 		('bridge', 'visible_board_heads'),

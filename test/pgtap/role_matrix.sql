@@ -283,7 +283,7 @@ INSERT INTO wire_matrix VALUES
 CREATE TEMP TABLE not_walked (name text);
 INSERT INTO not_walked VALUES ('attach_file'), ('bridge_alive'), ('bridge_changes'), ('bridge_gone'), ('commands'), ('connection_closed'), ('connection_opened'), ('connection_seen'), ('current_user_id'), ('execute'), ('execute_batch'), ('import_trello'), ('inbox'), ('inbox_delivered'),
 	('notification_preferences'), ('notifications'), ('unread_count'), ('user_notifications'), ('mark_delivered'),
-	('live_key'), ('reads'), ('room_events'), ('room_heads'), ('room_joined'), ('room_left'), ('room_presence'), ('user_is_active'), ('run_command'), ('upload'), ('upsert_user'), ('user_read'), ('user_upload'), ('workspace_board_marks'), ('workspace_members_text');
+	('live_key'), ('reads'), ('room_events'), ('room_heads'), ('room_joined'), ('room_left'), ('room_presence'), ('user_is_active'), ('run_command'), ('upload'), ('upsert_user'), ('user_read'), ('user_task_upload'), ('user_upload'), ('workspace_board_marks'), ('workspace_members_text');
 
 CREATE FUNCTION pg_temp.asked(statement text, place text, actor bigint) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE

@@ -35,7 +35,7 @@ objects() {
 }
 # What writes, and so is refused; and board_at, which writes and takes it back.
 writers='board_at execute execute_batch import_trello run_command rebuild rebuild_all verify verify_aggregate upsert_user
-  bridge_alive bridge_changes bridge_gone live_key connection_closed connection_opened connection_seen room_joined room_left deactivate_user reactivate_user attach_file upload user_upload
+  bridge_alive bridge_changes bridge_gone live_key connection_closed connection_opened connection_seen room_joined room_left deactivate_user reactivate_user attach_file upload user_upload user_task_upload
   ack fetch subscribe unsubscribe due_soon inbox_delivered mark_delivered clean_slow_commands clean_uploads purge purge_deleted'
 
 # One read a line: name, statement. %board% and the like are filled in below. Every view that people read is among them.
