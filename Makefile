@@ -6,7 +6,7 @@
 #   make bench      measures against peers
 #   make coverage   what the tests touch          make psql       the demo's database, as its owner
 #   make test-matrix     the database's tests under PostgreSQL 17 too (root; fetches a Debian once)
-#   make documentation   writes what documents are made of tables anew from the tables
+#   make documentation   writes the pages of docs/ that are made from tables, and the man pages
 #   make deps       installs what is missing      make clean      removes what make built
 #
 # PORT= and RUN_DIR= move the demo, ARGS= goes to psql, PARTS= (empty) leaves the bridge and the page out,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# generate.sh: `make documentation`: writes docs/commands.md, reads.md, roles.md, rest.md and openapi.json, which are made from the tables that the code
-# and the tests go by. --check prints the names of those that are not current and writes nothing.
+# generate.sh: `make documentation`: writes the pages of docs/ that are made from the tables that the code and the tests go by, and the man
+# pages, which are made from pages of docs/. --check prints the names of those that are not current and writes nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -175,16 +175,32 @@ READS
   sed -n "/^-- begin: reads/,/^-- end: reads/p" test/pgtap/role_matrix.sql | sed -nE "s/^\t\('([a-z_]+)', '.*\$/\`\1\`/p" | paste -sd' ' | sed 's/ /, /g' | fold -s -w 120 | sed 's/ *$//'
 }
 
+configuration_md() { awk -f bridge/core/options_doc.awk bridge/core/options.def; }
+
+# The man pages are made from pages of docs/: what is in one is in the other.
+man_1() {
+  awk -v page=collab-bridge -v section=1 -v about='the bridge between browsers and a collab database' -f docs/man.awk docs/collab-bridge.md
+}
+man_5() {
+  awk -v page=collab-bridge.conf -v section=5 -v about='configuration of collab-bridge' -f docs/man.awk docs/configuration.md
+}
+
+# made FILE COMMAND MODE: writes the file, or says that it is not current.
+made() {
+  local wanted
+  wanted=$("$2")
+  if [[ $3 == --check ]]; then
+    [[ $wanted == "$(cat "$1" 2>/dev/null)" ]] || echo "$1 is not current: make documentation"
+  else
+    printf '%s\n' "$wanted" >"$1"
+  fi
+}
+
 main() {
-  local name wanted
-  for name in commands reads roles; do
-    wanted=$("${name}_md")
-    if [[ ${1:-} == --check ]]; then
-      [[ $wanted == "$(cat "docs/$name.md" 2>/dev/null)" ]] || echo "docs/$name.md is not current: make documentation"
-    else
-      printf '%s\n' "$wanted" >"docs/$name.md"
-    fi
-  done
+  local name
+  for name in commands reads roles configuration; do made "docs/$name.md" "${name}_md" "${1:-}"; done
+  made bridge/dist/collab-bridge.1 man_1 "${1:-}"
+  made bridge/dist/collab-bridge.conf.5 man_5 "${1:-}"
   node docs/openapi.mjs "$@" # rest.md, openapi.json
 }
 

@@ -137,10 +137,10 @@ config_print_help(FILE *stream)
 {
 	fputs("collab-bridge holds the WebSockets of a collab database.\n\n"
 		  "Usage:\n"
-		  "  collab-bridge [--config FILE] [--check-config] [--OPTION VALUE]...\n"
-		  "  collab-bridge token --key-file FILE --issuer ISS --subject SUB [--name NAME] [--ttl SECONDS]\n"
-		  "  collab-bridge --help | --version\n\n"
-		  "Every option can stand in the file as `name = value`, in the environment as COLLAB_NAME and on the\n"
+#define USAGE(arguments) "  collab-bridge " arguments "\n"
+#include "core/usage.def"
+#undef USAGE
+		  "\nEvery option can stand in the file as `name = value`, in the environment as COLLAB_NAME and on the\n"
 		  "command line as --name; the later of these wins.\n\n"
 		  "Options:\n",
 		  stream);

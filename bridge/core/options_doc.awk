@@ -1,4 +1,4 @@
-# options_doc.awk: docs/configuration.md from options.def. `make -C bridge documentation` writes it; a test compares.
+# options_doc.awk: docs/configuration.md from options.def. `make documentation` writes it; a test compares.
 #
 # Reads one OPTION(…) after the other, which may span lines, and the one-line comments between them as headings.
 

@@ -60,7 +60,6 @@ pgbouncer: the bridge behind a connection pooler
 shellcheck: reads the shell scripts
 systemd: checks the unit of the bridge
 prometheus: promtool checks metrics and alert rules
-lowdown: makes the man pages
 mandoc: checks the man pages
 LIST
 }

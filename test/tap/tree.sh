@@ -108,6 +108,13 @@ metrics_are_documented() {
   sed -nE 's/^(METRIC_FAMILY\(|HISTOGRAM\([A-Z_]+, )([a-z_]+).*/\2/p' bridge/core/metrics.def | mentions docs/operations.md
 }
 
+# Each line of usage.def's, joined, as it stands in the page that the man page is made from.
+usage_is_documented() {
+  sed -n '/^USAGE(/,/)$/p' bridge/core/usage.def | tr -d '\n\t' | sed 's/" *"//g; s/)USAGE(/\n/g; s/USAGE(//; s/)$/\n/' | tr -d '"' |
+    while read -r usage; do grep -qxF -- "collab-bridge $usage" docs/collab-bridge.md || echo "collab-bridge $usage is not in docs/collab-bridge.md"; done
+}
+man_pages_are_clean() { mandoc -Tlint -Wwarning bridge/dist/*.[15]; }
+
 # ---- what is installed ---------------------------------------------------------------------------------------------
 
 # systemd looks for the program, which stands elsewhere until it is installed. 20: an exposure of 2.0 out of 10.
@@ -144,9 +151,11 @@ check 'every message is documented' messages_are_documented
 check 'every event is documented' events_are_documented
 check 'every SQLSTATE is documented' errors_are_documented
 check 'every metric is documented' metrics_are_documented
+check 'how the program is called is documented' usage_is_documented
 check 'the generator writes the fixture' node test/fixtures/trello-full.mjs --check
 check 'shell scripts are clean' shell_scripts_are_clean
 check 'no merge is left unfinished' merges_are_finished
 check 'lock files name no registry' locks_name_no_registry
+if command -v mandoc >/dev/null; then check 'the man pages are clean' man_pages_are_clean; fi
 if command -v systemd-analyze >/dev/null; then check 'the systemd unit is sound' service_is_sound; fi
 if command -v clang-format >/dev/null; then check 'C is formatted' c_is_formatted; fi
