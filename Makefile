@@ -1,7 +1,7 @@
 # collab: the extension by PGXS, the bridge and the web page by their own builds, and the targets people type.
 #
 #   make            builds everything             make run        the demo in the foreground, Ctrl-C stops it
-#   make install    installs the extension        make start      the same in the background; make stop ends it
+#   make install    installs all of it            make start      the same in the background; make stop ends it
 #   make test       runs every tier of tests      make token USER=alice    a token for the running demo
 #   make bench      measures against peers
 #   make coverage   what the tests touch          make psql       the demo's database, as its owner
@@ -9,6 +9,10 @@
 #   make documentation   writes the pages of docs/ that are made from tables, and the man pages
 #   make deps       installs what is missing      make clean      removes what make built
 #
+#   make test-package  builds the Debian packages and tries them in a Debian of their own (root; fetches it once)
+#
+# make install puts the extension where pg_config says, the rest below prefix= (/usr/local); DESTDIR= goes before both, and make
+# uninstall takes away what the same variables name.
 # PORT= and RUN_DIR= move the demo, ARGS= goes to psql, PARTS= (empty) leaves the bridge and the page out,
 # V=1 shows whole command lines, PG_CONFIG= chooses the server to build for. The version is written in collab.control and nowhere else.
 
@@ -100,6 +104,22 @@ all: $(PARTS)
 bridge:
 	@env -u CFLAGS -u CPPFLAGS -u LDFLAGS $(MAKE) --no-print-directory -C bridge
 
+# PGXS has a prefix of its own: only one given on the command line is meant for the bridge.
+PREFIX = $(if $(filter command line,$(origin prefix)),$(prefix),/usr/local)
+PART_INSTALL = @env -u CFLAGS -u CPPFLAGS -u LDFLAGS $(MAKE) --no-print-directory -C bridge PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)'
+
+install: $(PARTS:%=install-%)
+install-bridge: bridge
+	$(PART_INSTALL) install
+install-web: web
+	$(PART_INSTALL) install-web
+
+uninstall: $(PARTS:%=uninstall-%)
+uninstall-bridge:
+	$(PART_INSTALL) uninstall
+uninstall-web:
+	$(PART_INSTALL) uninstall-web
+
 WEB_SOURCES = $(shell find bridge/web -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 
 web: bridge/web/dist/index.html
@@ -147,6 +167,9 @@ coverage:
 test-matrix:
 	@test/matrix.sh
 
+test-package:
+	@test/package.sh
+
 documentation:
 	@docs/generate.sh
 
@@ -155,4 +178,5 @@ bench:
 
 FORCE:
 
-.PHONY: all bridge web clean-parts distclean-parts deps run start stop token psql test test-matrix coverage bench documentation FORCE
+PHONY_INSTALL = install-bridge install-web uninstall-bridge uninstall-web test-package
+.PHONY: all bridge web $(PHONY_INSTALL) clean-parts distclean-parts deps run start stop token psql test test-matrix coverage bench documentation FORCE
