@@ -26,6 +26,7 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/metrics.h"
+#include "core/process.h"
 #include "core/supervisor.h"
 #include "core/version.h"
 #include "door/door.h"
@@ -230,10 +231,18 @@ on_status_timer(struct ev_loop *ev, ev_timer *watcher, int events)
 	supervisor_status(line);
 }
 
+static void
+collect_metrics(void)
+{
+	process_measure();
+	room_measure();
+}
+
 /* Ready is who listens: clients are told `unavailable` until the database is there, and a manager must not wait for it. */
 static void
 tell_ready(void)
 {
+	metrics_set_collector(collect_metrics);
 	supervisor_ready();
 	on_status_timer(loop_ev(), &bridge.status_timer, 0);
 	ev_timer_init(&bridge.status_timer, on_status_timer, STATUS_INTERVAL, STATUS_INTERVAL);
@@ -284,6 +293,7 @@ stop(void)
 	key_store_close();
 	limit_close();
 	ev_timer_stop(loop_ev(), &bridge.status_timer);
+	metrics_set_collector(NULL);
 	supervisor_close();
 	loop_close();
 	frame_close();

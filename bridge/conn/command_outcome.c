@@ -11,7 +11,7 @@
 #include "hub/room.h"
 
 void
-command_outcome_count(const PgCommandResult *result, int64_t received_us)
+command_outcome_count(const PgCommand *command, const PgCommandResult *result, int64_t received_us)
 {
 	static const Metric metrics[] = {
 		[PG_COMMAND_ACK] = METRIC_COMMANDS_ACK,           [PG_COMMAND_UNCHANGED] = METRIC_COMMANDS_UNCHANGED,
@@ -19,7 +19,7 @@ command_outcome_count(const PgCommandResult *result, int64_t received_us)
 		[PG_COMMAND_ERROR] = METRIC_COMMANDS_REFUSED,     [PG_COMMAND_UNAVAILABLE] = METRIC_COMMANDS_UNAVAILABLE,
 	};
 
-	metrics_add(metrics[result->status], 1);
+	metrics_count_command(command->type, metrics[result->status]);
 	metrics_observe(HISTOGRAM_COMMAND_SECONDS, (double) (timestamp_monotonic_us() - received_us) / 1e6);
 }
 

@@ -160,7 +160,7 @@ on_command_done(PgCommand *pg, const PgCommandResult *result)
 
 	list_remove(&command->link);
 	session->command_count--;
-	command_outcome_count(result, command->received_us);
+	command_outcome_count(pg, result, command->received_us);
 	if (session_is_open(session))
 		command_answer(session, command, result);
 	command_outcome_feed_rooms(result);
@@ -193,6 +193,7 @@ session_submit_command(Session *session, const Message *message, Slice text)
 		.user_id = session->user_id,
 		.command_id = message->id,
 		.text = slice_of(command->text, text.length),
+		.type = message_name(message->type),
 		.is_bulk = message_is_bulk(message->type),
 		.done = on_command_done,
 	};

@@ -46,6 +46,30 @@ static const HistogramInfo metrics_histograms[] = {
 #undef HISTOGRAM
 };
 
+static const char *const metrics_labels[METRIC_COUNT] = {
+#define METRIC_FAMILY(name, type, help)
+#define METRIC(ID, labels) labels,
+#define HISTOGRAM(ID, name, buckets, help)
+#include "core/metrics.def"
+#undef METRIC_FAMILY
+#undef METRIC
+#undef HISTOGRAM
+};
+
+/* The label's values come from the table of commands and from nowhere else, so that there are never more of them. */
+static const char *const metrics_command_types[] = {
+#define COMMAND(TYPE, handler, aggregate, role, entity, fields, summary) #TYPE,
+#include "../../extension/command/commands.def"
+#undef COMMAND
+	"other",
+};
+
+#define METRICS_COMMAND_TYPES LENGTH_OF(metrics_command_types)
+#define METRICS_FIRST_RESULT METRIC_COMMANDS_ACK
+#define METRICS_RESULTS (METRIC_COMMANDS_UNAVAILABLE - METRICS_FIRST_RESULT + 1)
+
+static uint64_t metrics_commands[METRICS_COMMAND_TYPES][METRICS_RESULTS];
+static void (*metrics_collector)(void);
 static int64_t metrics_values[METRIC_COUNT];
 static HistogramCounts metrics_counts[HISTOGRAM_COUNT];
 
@@ -88,8 +112,26 @@ metrics_observed(Histogram histogram)
 }
 
 void
+metrics_count_command(const char *type, Metric result)
+{
+	size_t at = 0;
+
+	while (at < METRICS_COMMAND_TYPES - 1 && (type == NULL || strcmp(type, metrics_command_types[at]) != 0))
+		at++;
+	metrics_commands[at][result - METRICS_FIRST_RESULT]++;
+	metrics_add(result, 1);
+}
+
+void
+metrics_set_collector(void (*collect)(void))
+{
+	metrics_collector = collect;
+}
+
+void
 metrics_reset(void)
 {
+	memset(metrics_commands, 0, sizeof(metrics_commands));
 	memset(metrics_values, 0, sizeof(metrics_values));
 	memset(metrics_counts, 0, sizeof(metrics_counts));
 }
@@ -129,12 +171,29 @@ metrics_render_value(Buffer *out, const char *name, const char *labels, Metric m
 	buffer_append_char(out, '\n');
 }
 
+/* Only what has happened: a line for each type and result would be some hundreds of zeros. */
+static void
+metrics_render_commands(Buffer *out)
+{
+	static const char name[] = METRICS_PREFIX "command_results_total";
+
+	metrics_render_head(out, name, "counter", "Commands answered, by type and result.");
+	for (size_t type = 0; type < METRICS_COMMAND_TYPES; type++)
+		for (size_t result = 0; result < METRICS_RESULTS; result++)
+			if (metrics_commands[type][result] > 0)
+				buffer_append_format(out, "%s{type=\"%s\",%s %llu\n", name, metrics_command_types[type],
+									 metrics_labels[METRICS_FIRST_RESULT + result] + 1,
+									 (unsigned long long) metrics_commands[type][result]);
+}
+
 /* The table in its own order; each line of it is one call. */
 void
 metrics_render(Buffer *out)
 {
 	const char *family = "";
 
+	if (metrics_collector != NULL)
+		metrics_collector();
 	metrics_render_head(out, METRICS_PREFIX "info", "gauge", "The version of the bridge.");
 	buffer_append_format(out, METRICS_PREFIX "info{version=\"%s\"} 1\n", version_text());
 #define METRIC_FAMILY(name, type, help)                                                                                \
@@ -146,4 +205,5 @@ metrics_render(Buffer *out)
 #undef METRIC_FAMILY
 #undef METRIC
 #undef HISTOGRAM
+	metrics_render_commands(out);
 }

@@ -40,6 +40,12 @@ extern int64_t metrics_get(Metric metric);
 extern void metrics_observe(Histogram histogram, double amount);
 extern uint64_t metrics_observed(Histogram histogram); /* how many so far */
 
+/* One more of collab_bridge_command_results_total and, by result alone, of METRIC_COMMANDS_…: `result` is one of these. */
+extern void metrics_count_command(const char *type, Metric result);
+
+/* Called before each page: sets what is measured rather than counted. NULL: nobody. */
+extern void metrics_set_collector(void (*collect)(void));
+
 extern void metrics_render(Buffer *out);
 extern void metrics_reset(void); /* everything to zero: for tests */
 

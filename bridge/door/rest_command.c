@@ -144,7 +144,7 @@ on_command_done(PgCommand *pg, const PgCommandResult *result)
 	RestCommand *command = CONTAINER_OF(pg, RestCommand, pg);
 	RestCall *call = command->call;
 
-	command_outcome_count(result, command->received_us);
+	command_outcome_count(pg, result, command->received_us);
 	command_answer(command, result);
 	command_outcome_feed_rooms(result);
 	call->commands_left--;
@@ -180,6 +180,7 @@ rest_command_route(RestCall *call)
 		uuid_random(&pg->command_id);
 	pg->has_routing_key = call->message.has_routing_key;
 	pg->routing_key = call->message.routing_key;
+	pg->type = call->match.route->type;
 	pg->is_bulk = message_is_bulk(message_from_client_name(slice_of_text(call->match.route->type)));
 }
 
@@ -203,6 +204,7 @@ command_parse(RestCommand *command, Slice text)
 		command->pg.command_id = message.id;
 		if (!message.has_id)
 			uuid_random(&command->pg.command_id);
+		command->pg.type = message_name(message.type);
 		command->pg.is_bulk = message_is_bulk(message.type);
 		command->pg.has_routing_key = message_routing_key(&message, &command->pg.routing_key);
 	}

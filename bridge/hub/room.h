@@ -108,6 +108,7 @@ struct RoomMember
 };
 
 void room_hub_open(const Config *config);
+void room_measure(void); /* sets the metrics of rooms that lag behind what they have heard of */
 void room_hub_configure(const Config *config); /* after a reload */
 void room_hub_close(void);
 

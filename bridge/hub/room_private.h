@@ -41,6 +41,7 @@ struct Room
 	Ring ring; /* up to the head; may be empty */
 
 	int wanted; /* newest version heard of */
+	double behind_since; /* loop_now: since when that is above the head, as far as it was measured; 0: it is not */
 	PgRead fetch; /* one in flight */
 	bool is_fetching;
 	int fetch_wanted; /* `wanted` when it was asked */

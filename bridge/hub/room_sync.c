@@ -64,15 +64,48 @@ room_fetch(Room *room)
 	events_read_submit(&room->fetch, &room->board_id, room->head);
 }
 
+/* Where it begins is where it is first seen; where it ends, at the next look or at the next version heard of. */
+static void
+room_note_lag(Room *room)
+{
+	if (room->wanted <= room->head || room->state == ROOM_CLOSED)
+		room->behind_since = 0;
+	else if (room->behind_since == 0)
+		room->behind_since = loop_now();
+}
+
 void
 room_want(Room *room, int version)
 {
 	if (version > room->wanted)
 		room->wanted = version;
+	room_note_lag(room);
 	if (room->state == ROOM_STARTING || room->state == ROOM_CLOSED || room->is_fetching)
 		return;
 	if (room->wanted > room->head)
 		room_fetch(room);
+}
+
+void
+room_measure(void)
+{
+	HashMapVisit visit = HASHMAP_START;
+	int versions = 0;
+	double seconds = 0;
+	Room *room;
+
+	while ((room = hashmap_visit(room_all(), &visit, NULL)) != NULL)
+	{
+		room_note_lag(room);
+		if (room->behind_since == 0)
+			continue;
+		if (room->wanted - room->head > versions)
+			versions = room->wanted - room->head;
+		if (loop_now() - room->behind_since > seconds)
+			seconds = loop_now() - room->behind_since;
+	}
+	metrics_set(METRIC_ROOM_LAG_VERSIONS, versions);
+	metrics_set(METRIC_ROOM_LAG_SECONDS, (int64_t) seconds);
 }
 
 /* What was heard of before the question and is not there does not exist. */

@@ -78,6 +78,7 @@ struct PgCommand
 	PgCommandStream *stream;
 	int64_t user_id;
 	Uuid command_id;
+	const char *type; /* its name in the table of commands, for the count; constant; NULL: another */
 	Slice text;
 	bool has_routing_key;
 	Uuid routing_key;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/timestamp.h"
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/metrics.h"
@@ -45,6 +46,7 @@ struct PgLane
 	List queue; /* PgCommand.link */
 	List batch; /* in flight, in the order of the arrays */
 	size_t batch_count;
+	int64_t sent_us; /* timestamp_monotonic_us() of the batch in flight */
 	PGresult *rows; /* of the batch, not yet committed */
 	bool has_failed; /* an error came for the batch */
 	bool is_permanent; /* that error would come again on this connection */
@@ -136,6 +138,7 @@ lane_send(PgLane *lane)
 		return;
 	lane_fill_batch(lane);
 	lane_encode_batch(lane);
+	lane->sent_us = timestamp_monotonic_us();
 	metrics_observe(HISTOGRAM_BATCH_COMMANDS, (double) lane->batch_count);
 	lane_send_batch(lane);
 }
@@ -279,6 +282,7 @@ lane_retry_batch(PgLane *lane)
 static void
 lane_finish_batch(PgLane *lane)
 {
+	metrics_observe(HISTOGRAM_DATABASE_SECONDS, (double) (timestamp_monotonic_us() - lane->sent_us) / 1e6);
 	if (lane->has_failed || lane->rows == NULL)
 		lane_retry_batch(lane);
 	else

@@ -15,8 +15,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/timestamp.h"
 #include "core/log.h"
 #include "core/loop.h"
+#include "core/metrics.h"
 #include "pg/pg_conn.h"
 #include "pg/pg_rows.h"
 
@@ -253,6 +255,7 @@ read_send(ReadConn *reader, PgRead *read)
 		lengths[i] = (int) read->param_length[i];
 		formats[i] = read->param_is_binary[i] ? 1 : 0;
 	}
+	read->sent_us = timestamp_monotonic_us();
 	(void) pg_conn_send(reader->conn, (int) read->kind, &(PgArguments){read->param_count, values, lengths, formats});
 }
 
@@ -334,6 +337,7 @@ reader_finish_read(ReadConn *reader)
 	PGresult *rows = reader->rows;
 	PgReadResult result = {.status = PG_READ_FAILED};
 
+	metrics_observe(HISTOGRAM_DATABASE_SECONDS, (double) (timestamp_monotonic_us() - read->sent_us) / 1e6);
 	reader->in_flight_count--;
 	reader->heavy_count -= read_is_heavy[read->kind];
 	if (!reader->has_failed && rows != NULL)

@@ -85,6 +85,7 @@ struct PgRead
 	size_t param_length[PG_READ_PARAMS_MAX];
 	Buffer params; /* the values one after the other */
 	double accepted_at;
+	int64_t sent_us; /* timestamp_monotonic_us() */
 };
 
 void pg_read_open(const Config *config);
