@@ -67,6 +67,7 @@ on_listening(void)
 	presence_store_resume();
 	presence_read_all();
 	live_resume();
+	room_people_catch_up();
 	inbox_catch_up();
 }
 
@@ -80,6 +81,21 @@ static void
 on_workspace_heard(const Uuid *workspace_id, Slice payload)
 {
 	room_on_workspace_hint(workspace_id, (int) pg_hint_number(payload, "version", INT32_MAX));
+}
+
+/* Of a board or of a workspace; each ignores the other's. */
+static void
+on_presence_heard(const Uuid *id, Slice payload)
+{
+	presence_on_heard(id, payload);
+	room_on_people(id);
+}
+
+static void
+on_presence_listening(const Uuid *id)
+{
+	presence_on_listening(id);
+	room_on_people(id);
 }
 
 static void
@@ -103,7 +119,7 @@ static const PgListenerHandlers listener_handlers = {
 		{
 			[PG_CHANNEL_BOARD] = {.listening = room_on_listening, .heard = on_board_heard},
 			[PG_CHANNEL_WORKSPACE] = {.listening = room_on_workspace_listening, .heard = on_workspace_heard},
-			[PG_CHANNEL_PRESENCE] = {.listening = presence_on_listening, .heard = presence_on_heard},
+			[PG_CHANNEL_PRESENCE] = {.listening = on_presence_listening, .heard = on_presence_heard},
 			[PG_CHANNEL_LIVE] = {.listening = live_on_listening, .heard = live_on_heard},
 			[PG_CHANNEL_NOTIFICATIONS] = {.listening = on_notifications_listening, .heard = on_notification_heard},
 		},

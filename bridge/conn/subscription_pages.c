@@ -85,6 +85,16 @@ subscription_send_presence(Subscription *subscription)
 	session_send(subscription->session, frame_finish(FRAME_TEXT));
 }
 
+/* Where nobody has read it yet it comes by itself. */
+static void
+subscription_send_people(Subscription *workspace)
+{
+	Frame *people = room_people(workspace->member.room);
+
+	if (people != NULL)
+		session_send_shared(workspace->session, frame_ref(people));
+}
+
 /* Boards of a joined workspace have no presence of their own; the workspace's has its members. */
 static void
 subscription_finish_pages(Subscription *subscription)
@@ -96,6 +106,8 @@ subscription_finish_pages(Subscription *subscription)
 	if (!session_is_open(session))
 		return;
 	subscription_go_live(subscription, subscription->after);
+	if (session_is_open(session) && subscription->boards != NULL)
+		subscription_send_people(subscription);
 	if (session_is_open(session) && subscription->boards != NULL)
 		workspace_read_boards(subscription);
 }

@@ -378,10 +378,11 @@ room_retire(LoopWork *work)
 		room_set_state(room, ROOM_CLOSED);
 		(void) hashmap_remove(hub.rooms, room_key(&key));
 		pg_listener_remove(room_channels[room->kind], &room->board_id);
+		room_people_stop(room);
 		presence_room_close(room);
 		metrics_set(METRIC_ROOMS, (int64_t) hashmap_count(hub.rooms));
 	}
-	if (!room->is_fetching && !room->is_reading_readers)
+	if (!room->is_fetching && !room->is_reading_readers && !room->is_reading_people)
 		loop_free_later(room, room_free);
 }
 
@@ -503,11 +504,13 @@ room_hub_open(const Config *config)
 	hub.rooms = hashmap_new();
 	room_hub_configure(config);
 	presence_open();
+	room_people_open();
 }
 
 void
 room_hub_close(void)
 {
+	room_people_close();
 	presence_close();
 	room_sync_close();
 	hashmap_free(hub.rooms);

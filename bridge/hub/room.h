@@ -169,6 +169,12 @@ void room_poll_soon(void);
 void room_on_workspace_hint(const Uuid *workspace_id, int version);
 void room_on_workspace_listening(const Uuid *workspace_id);
 
+/* The newest PRESENCE of a workspace's members, borrowed; NULL: it is being read, and all get it. */
+Frame *room_people(Room *room);
+/* What the listener says of collab:presence:<workspace>; ids that are no workspace here are ignored. */
+void room_on_people(const Uuid *workspace_id);
+void room_people_catch_up(void);
+
 /* What was read of its boards after the last look was lost: the next poll tells the members again. */
 void room_forget_boards(Room *room);
 

@@ -31,6 +31,12 @@ struct Room
 	RoomKind kind;
 	Uuid board_id; /* a workspace's: its id */
 	Uuid workspace_id; /* zero until somebody knows it; a workspace's: its id */
+	Frame *people; /* workspaces: the newest PRESENCE; NULL before the first; room_people.c's like the next ones */
+	Buffer people_sign; /* of what it said, without times */
+	PgRead people_read;
+	bool is_reading_people;
+	bool hears_people; /* the channel is listened to */
+	ListLink people_link;
 	char *boards_mark; /* workspaces: of the boards in it, as last read; NULL before that; owned */
 	RoomState state;
 	int head; /* newest version known; meaningless while STARTING */
@@ -92,5 +98,11 @@ void room_sync_close(void);
 
 /* room_boards.c */
 void room_tell_boards_changed(Room *room);
+
+/* room_people.c */
+void room_people_start(Room *room); /* a workspace's room is LIVE: its id is a workspace's */
+void room_people_stop(Room *room);
+void room_people_open(void);
+void room_people_close(void);
 
 #endif

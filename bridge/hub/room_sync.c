@@ -316,6 +316,7 @@ room_note_head(Room *room, int version, const char *mark, int64_t acl_version)
 		room->head_mark = memory_copy_text(mark);
 		room->acl_version = acl_version;
 		room_set_state(room, ROOM_LIVE);
+		room_people_start(room);
 		room_want(room, 0);
 		return;
 	}

@@ -120,6 +120,40 @@ test('cursors of a board reach those on the workspace', async () => {
   assert.deepEqual([cursor.board_id, cursor.user_id, cursor.x], [workspace.boards.One.id, world.users.alice, 3]);
 });
 
+const online = ({ users }) => users.filter((user) => user.online).map(({ username }) => username);
+
+test('members who come and go are seen by those on the workspace', async () => {
+  world.closeClients();
+  const workspace = await makeWorkspace();
+  const alice = await onPath('alice', workspace);
+  assert.deepEqual(alice.state.presence.map(({ username }) => username), ['Alice', 'Bob', 'Carol', 'Dora']);
+  await alice.expect('presence.update', (payload, message) => online(payload).join() === 'Alice' && payload.workspace_id === workspace.id
+    && message.workspace_id === workspace.id && payload.users.length === 4);
+  const bob = await world.client('bob');
+  await alice.expect('presence.update', (payload) => online(payload).join() === 'Alice,Bob');
+  await bob.close();
+  const gone = await alice.expect('presence.update', (payload) => online(payload).join() === 'Alice');
+  assert.ok(Date.now() - Date.parse(gone.users.find(({ username }) => username === 'Bob').last_seen) < 10_000);
+  const carol = await joined('carol', workspace, { since_version: alice.state.version, since_event: alice.state.event });
+  await carol.expect('PRESENCE', (payload) => payload.workspace_id === workspace.id && payload.users.length === 4);
+  await alice.expect('presence.update', (payload) => online(payload).join() === 'Alice,Carol');
+  await world.sql.query('SELECT collab.remove_member($1, $2)', [workspace.id, world.users.dora]);
+});
+
+test('many who come and go at once make few messages', async () => {
+  world.closeClients();
+  const workspace = await makeWorkspace();
+  const alice = await onPath('alice', workspace);
+  await alice.expect('presence.update', (payload) => online(payload).join() === 'Alice');
+  const before = countOf(alice, 'presence.update');
+  const started = Date.now();
+  for (let i = 0; i < 10; i++) await Promise.all(['bob', 'carol', 'dora'].map(async (name) => (await world.client(name)).close()));
+  await joined('bob', workspace);
+  await alice.expect('presence.update', (payload) => online(payload).join() === 'Alice,Bob');
+  const most = 2 + (Date.now() - started) / 1000;
+  assert.ok(countOf(alice, 'presence.update') - before <= most, `${countOf(alice, 'presence.update') - before} of at most ${most}`);
+});
+
 // ---- which boards ----------------------------------------------------------------------------------------------------
 
 test('a board made through SQL joins the stream with its state, then its events', async () => {

@@ -882,6 +882,54 @@ mark_row(FakeRows *rows, const char *mark)
 	return rows;
 }
 
+static const FakeRows *
+people_row(FakeRows *rows, const char *online)
+{
+	rows->count = 1;
+	snprintf(rows->cells[0][0], CELL_SIZE, "[{\"user_id\":1,\"online\":%s,\"last_seen\":\"%d\"}]", online, rand());
+	return rows;
+}
+
+/* A workspace that somebody is in, its people known. */
+static void
+enter_workspace(Reader *reader, int64_t user_id, int version)
+{
+	FakeRows rows;
+
+	enter_kind(reader, ROOM_WORKSPACE, user_id, version);
+	answer(take_read(PG_READ_MEMBERS_PRESENCE, " uuid"), people_row(&rows, "true"));
+	assert_buffer_text(&reader->got, "PRESENCE");
+	buffer_clear(&reader->got);
+}
+
+static void
+wait_for_read(PgReadKind kind)
+{
+	while (count_reads(kind) == 0)
+		ev_run(loop_ev(), EVRUN_ONCE);
+}
+
+/* Bursts cost one read a second, and times that only went on cost no message. */
+static void
+people_who_come_and_go_are_told_once(void **state)
+{
+	FakeRows rows;
+	Reader a;
+
+	enter_workspace(&a, 1, 5);
+	for (int i = 0; i < 10; i++)
+		room_on_people(&board_id);
+	assert_int_equal(count_reads(PG_READ_MEMBERS_PRESENCE), 0);
+	wait_for_read(PG_READ_MEMBERS_PRESENCE);
+	room_on_people(&board_id); /* while it is being read: once more */
+	answer(take_read(PG_READ_MEMBERS_PRESENCE, " uuid"), people_row(&rows, "true"));
+	assert_buffer_text(&a.got, "");
+	wait_for_read(PG_READ_MEMBERS_PRESENCE);
+	answer(take_read(PG_READ_MEMBERS_PRESENCE, " uuid"), people_row(&rows, "false"));
+	assert_buffer_text(&a.got, "PRESENCE");
+	leave(&a);
+}
+
 static void
 members_of_a_workspace_look_when_its_boards_are_others(void **state)
 {
@@ -891,7 +939,7 @@ members_of_a_workspace_look_when_its_boards_are_others(void **state)
 	Reader a;
 	Reader on_board;
 
-	enter_kind(&a, ROOM_WORKSPACE, 1, 5);
+	enter_workspace(&a, 1, 5);
 	enter(&on_board, 1, 5);
 	for (size_t i = 0; i < LENGTH_OF(marks); i++)
 	{
@@ -919,7 +967,7 @@ rooms_of_two_kinds_may_have_one_id(void **state)
 	Reader b;
 
 	enter(&a, 1, 5);
-	enter_kind(&b, ROOM_WORKSPACE, 2, 7);
+	enter_workspace(&b, 2, 7);
 	assert_ptr_not_equal(a.member.room, b.member.room);
 	assert_ptr_equal(room_find(&board_id), a.member.room);
 	assert_ptr_equal(room_find_kind(ROOM_WORKSPACE, &board_id), b.member.room);
@@ -937,7 +985,7 @@ a_workspaces_readers_are_its_members(void **state)
 	FakeRows rows;
 	Reader a;
 
-	enter_kind(&a, ROOM_WORKSPACE, 1, 5);
+	enter_workspace(&a, 1, 5);
 	room_note_head(a.member.room, 5, "mark", 2);
 	answer(take_read(PG_READ_WORKSPACE_READERS, " uuid"), readers_row(&rows, 2, "1 7"));
 	assert_false(a.is_out);
@@ -978,6 +1026,7 @@ main(void)
 		ROOM_TEST(a_room_waits_for_its_reads_before_it_goes),
 		ROOM_TEST(several_tabs_of_one_user_count_once),
 		ROOM_TEST(cursors_are_coalesced_and_not_sent_back),
+		ROOM_TEST(people_who_come_and_go_are_told_once),
 		ROOM_TEST(members_of_a_workspace_look_when_its_boards_are_others),
 		ROOM_TEST(rooms_of_two_kinds_may_have_one_id),
 		ROOM_TEST(a_workspaces_readers_are_its_members),
