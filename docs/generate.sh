@@ -202,6 +202,7 @@ main() {
   made bridge/dist/collab-bridge.1 man_1 "${1:-}"
   made bridge/dist/collab-bridge.conf.5 man_5 "${1:-}"
   node docs/openapi.mjs "$@" # rest.md, openapi.json
+  node docs/asyncapi.mjs "$@" # messages.md, asyncapi.json
 }
 
 main "$@"

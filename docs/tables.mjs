@@ -1,11 +1,14 @@
 // tables.mjs: the tables that code and documents are made from, as objects: commands.def, updates.def, reads.def,
-// support_field.h's kinds, routes.def, codes.def. Imported by what makes documents of them (openapi.mjs).
+// support_field.h's kinds, routes.def, codes.def, messages.def, event_types.def. Imported by what makes documents of them
+// (openapi.mjs, asyncapi.mjs).
 //
 //   commands   [{name, aggregate, role, entity, fields, summary}]        updates   {task: fields, …}
 //   reads      [{name, about, role, fields, result: [member], summary}]
 //   fields     [{name, kind, isRequired, isNullable}]
 //   routes     [{method, path, answer, type, body, status, location, summary}]
 //   queryNames [{type, parameter, field}]   timely [type]                              refusals  [{code, status}]
+//   clientTypes, serverTypes  [name]                                     events     [{name, aggregate}]
+//   workspaceNames {type: name}   renamedFields {type: {member: name}}   messageFields {id: …}   messageUses [{type, id, isRequired}]
 //   kindSchema(kind), fieldSchema(field): JSON Schema 2020-12
 import { readFileSync } from 'node:fs';
 
@@ -131,3 +134,21 @@ export function objectSchema(fields, but = []) {
     ...(required.length ? { required } : {}),
   };
 }
+
+// ---- messages.def and event_types.def ------------------------------------------------------------------------------
+
+const MESSAGES = 'bridge/proto/messages.def';
+
+const ownMessages = entries(MESSAGES, 'CLIENT_MESSAGE');
+const ownAnswers = entries(MESSAGES, 'SERVER_MESSAGE');
+export const clientTypes = ownMessages.map(([type]) => type);
+export const serverTypes = ownAnswers.map(([type]) => type);
+export const events = entries('extension/event/event_types.def', 'EVENT').map(([name, aggregate]) => ({ name, aggregate }));
+
+/** Names of the workspace dialect that do not follow the rule, and members it calls otherwise. */
+export const workspaceNames = Object.fromEntries([...ownMessages, ...ownAnswers, ...entries(MESSAGES, 'WORKSPACE_NAME')].map(([type, name]) => [type, name]));
+export const renamedFields = {};
+for (const [type, member, name] of entries(MESSAGES, 'WORKSPACE_FIELD')) (renamedFields[type] ??= {})[member] = name;
+
+export const messageFields = Object.fromEntries(entries(MESSAGES, 'MESSAGE_FIELD').map(([id, name, kind, minimum, maximum]) => [id, { name, kind, minimum: Number(minimum), maximum: Number(maximum) }]));
+export const messageUses = entries(MESSAGES, 'MESSAGE_USES').map(([type, id, needed]) => ({ type, id, isRequired: needed === 'REQUIRED' }));

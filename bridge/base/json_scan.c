@@ -66,6 +66,9 @@ scan_ends_scalar(char character)
 bool
 json_scan_open(JsonScan *scan, Slice text, char bracket)
 {
+	*scan = (JsonScan){0};
+	if (text.length == 0)
+		return false;
 	*scan = (JsonScan){text.bytes, text.bytes + text.length};
 	scan_spaces(scan);
 	if (scan->at >= scan->end || *scan->at != bracket)

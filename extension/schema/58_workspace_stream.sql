@@ -21,7 +21,7 @@ COMMENT ON FUNCTION collab.can_read_workspace IS 'Whether a user may see a works
 
 CREATE OR REPLACE FUNCTION collab.workspace_members_text(workspace_id uuid) RETURNS text
 	LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-	SELECT coalesce(json_agg(json_build_object('user_id', p.user_id, 'username', p.username, 'avatar', p.avatar, 'role', p.role,
+	SELECT coalesce(json_agg(json_build_object('user_id', p.user_id, 'username', p.username, 'handle', p.handle, 'avatar', p.avatar, 'role', p.role,
 		'online', p.online, 'last_seen', collab.time_text(p.last_seen)) ORDER BY p.username, p.user_id), '[]')::text
 	FROM collab.workspace_people(workspace_members_text.workspace_id) p
 $$;

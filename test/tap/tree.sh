@@ -100,8 +100,8 @@ mentions() {
 
 options_are_documented() { names bridge/core/options.def OPTION | mentions docs/configuration.md; }
 documents_are_current() { docs/generate.sh --check; }
-commands_are_documented() { names extension/command/commands.def COMMAND | mentions docs/protocol.md; }
-messages_are_documented() { names bridge/proto/messages.def '(CLIENT|SERVER)_MESSAGE' | mentions docs/protocol.md; }
+commands_are_documented() { names extension/command/commands.def COMMAND | mentions docs/commands.md; }
+messages_are_documented() { names bridge/proto/messages.def '(CLIENT|SERVER)_MESSAGE' | mentions docs/messages.md; }
 events_are_documented() { names extension/event/event_types.def EVENT | mentions docs/events.md; }
 errors_are_documented() { grep -oE 'TB[0-9]{3}' extension/errors.h | sort -u | mentions docs/errors.md; }
 metrics_are_documented() {

@@ -86,6 +86,13 @@ describe("from the server", () => {
     say("cursor_update_no_task");
     expect(listener.cursorMoved.mock.calls.map(([cursor]) => cursor.task_id)).toEqual([TASK, undefined]);
   });
+  it("what the page has no use for changes nothing", () => {
+    const before = JSON.stringify(store.view);
+    for (const name of ["board_removed", "task_focus", "task_focus_none", "notification", "read_result", "read_text", "read_refusal"]) say(name);
+    expect(JSON.stringify(store.view)).toBe(before);
+    expect([...store.users.keys()]).toEqual([7, 8]);
+    expect(listener.conflicted.mock.calls).toEqual([]);
+  });
   it("SERVER_SHUTDOWN says when to come back", async () => {
     say("server_shutdown", { reconnect_after_ms: 900 });
     FakeSocket.last.end(1001);
