@@ -65,7 +65,7 @@ on_listening(void)
 {
 	room_catch_up_all();
 	presence_store_resume();
-	presence_read_all();
+	presence_resume();
 	live_resume();
 	room_people_catch_up();
 	inbox_catch_up();

@@ -440,6 +440,7 @@ session_close(Session *session, CloseCode code, const char *reason)
 	session_set_state(session, SESSION_CLOSING);
 	timer_wheel_stop(session_hub.wheel, &session->alive_timer);
 	timer_wheel_stop(session_hub.wheel, &session->path_timer);
+	timer_wheel_stop(session_hub.wheel, &session->late_timer);
 	session_start_timer(&session->auth_timer, SESSION_CLOSE_TIMEOUT_MS, on_close_timer);
 	if (code == CLOSE_TOO_SLOW)
 		outq_drop_pending(&session->queue);
@@ -471,6 +472,7 @@ session_gone(Session *session)
 	session->transport_handle = NULL;
 	timer_wheel_stop(session_hub.wheel, &session->alive_timer);
 	timer_wheel_stop(session_hub.wheel, &session->path_timer);
+	timer_wheel_stop(session_hub.wheel, &session->late_timer);
 	timer_wheel_stop(session_hub.wheel, &session->auth_timer);
 	loop_work_cancel(&session->flush_work);
 	session_leave_boards(session);

@@ -1,5 +1,5 @@
 /*
- * session_board.c - what a connection asks of boards: JOIN_BOARD, LEAVE_BOARD, GET_BOARD, CURSOR_MOVE, FOCUS_TASK.
+ * session_board.c - what a connection asks of boards: JOIN_BOARD, LEAVE_BOARD, GET_BOARD.
  *
  * Owns nothing; the subscriptions are subscription.c's. Called by session_message.c and session.c.
  */
@@ -7,7 +7,6 @@
 
 #include "conn/subscription.h"
 #include "hub/presence.h"
-#include "proto/task_fields.h"
 
 void
 session_join_board(Session *session, const Message *message)
@@ -70,39 +69,6 @@ session_leave_board(Session *session, const Message *message)
 	else if (subscription != NULL)
 		subscription_end(subscription);
 	session_acknowledge(session, message);
-}
-
-void
-session_move_cursor(Session *session, const Message *message)
-{
-	Subscription *subscription = subscription_find(session, ROOM_BOARD, &message->fields.board_id);
-	const Uuid *task_id = message_has(message, MESSAGE_FIELD_TASK_ID) ? &message->fields.task_id : NULL;
-
-	/* Not joined, or not yet: nothing durable depends on it, so nothing is answered. */
-	if (subscription == NULL || subscription->phase != SUBSCRIPTION_LIVE)
-		return;
-	presence_join(&subscription->member); /* who points at something on a board of a joined workspace looks at it */
-	presence_move_cursor(&subscription->member, message->fields.x, message->fields.y, task_id);
-}
-
-void
-session_focus_task(Session *session, const Message *message)
-{
-	Subscription *subscription = subscription_find(session, ROOM_BOARD, &message->fields.board_id);
-	const Uuid *task_id = message_has(message, MESSAGE_FIELD_TASK_ID) ? &message->fields.task_id : NULL;
-	const char *editing = task_field_name(message->fields.editing);
-	Refusal refusal = {0};
-
-	if (message_has(message, MESSAGE_FIELD_EDITING) && editing == NULL)
-	{
-		refusal_set(&refusal, REFUSAL_INVALID, "editing must be the name of a field of a task");
-		session_refuse(session, &refusal, message);
-		return;
-	}
-	if (subscription == NULL || subscription->phase != SUBSCRIPTION_LIVE)
-		return;
-	presence_join(&subscription->member);
-	presence_focus(&subscription->member, task_id, editing);
 }
 
 /* On a board that is joined the state becomes the new base of the order. */

@@ -2,8 +2,8 @@
  * session_limit.c - too much from one client: messages and cursors of a connection, commands and
  * connections of a user.
  *
- * What is refused is answered with the time after which it may be tried again; cursors are dropped
- * silently. A client that goes on for another burst of refusals is closed. Connections of other
+ * What is refused is answered with the time after which it may be tried again; of cursors only the newest
+ * is taken, later (session_cursor.c). A client that goes on for another burst of refusals is closed. Connections of other
  * users are not touched by any of it.
  *
  * Owns the table of users with their number of connections. Called by the other session*.c.
@@ -26,12 +26,6 @@ struct SessionUser
 };
 
 /* ---- messages ---- */
-
-static bool
-message_is_cursor(const Message *message)
-{
-	return message->type == MESSAGE_CURSOR_MOVE || message->type == MESSAGE_FOCUS_TASK;
-}
 
 static void
 session_refuse_rate(Session *session, const Message *message, const char *what, int64_t retry_after_ms)

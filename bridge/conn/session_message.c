@@ -141,10 +141,8 @@ session_handle_local(Session *session, const Message *message)
 		session_auth(session, message);
 	else if (message->type == MESSAGE_HEARTBEAT)
 		session_heartbeat(session);
-	else if (message->type == MESSAGE_CURSOR_MOVE)
-		session_move_cursor(session, message);
-	else if (message->type == MESSAGE_FOCUS_TASK)
-		session_focus_task(session, message);
+	else if (message_is_cursor(message))
+		session_point(session, message);
 }
 
 static bool
@@ -247,6 +245,8 @@ session_dispatch(Session *session, Slice text)
 		else
 			session_take_refused(session, &refusal, &message);
 	}
+	else if (is_valid && message_is_cursor(&message))
+		session_point_later(session, &message);
 	message_release(&message);
 	buffer_free(&board_text);
 }

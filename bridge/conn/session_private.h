@@ -7,6 +7,7 @@
  *   session_command.c  commands to the pool and back; command_outcome.c is shared with REST
  *   session_board.c    joining, leaving, cursors; subscription*.c behind it
  *   session_workspace.c   joining and leaving workspaces; workspace_boards.c behind it
+ *   session_cursor.c   cursors and focus
  *   session_users.c    closes the connections of deactivated users
  *   session_query.c    reads of boards that are not joined, and of history
  *   session_read.c     all other reads
@@ -29,6 +30,18 @@
 #include "proto/parse.h"
 
 typedef struct SessionUser SessionUser;
+
+/* What CURSOR_MOVE or FOCUS_TASK says. */
+typedef struct SessionPoint
+{
+	bool is_set;
+	Uuid board_id;
+	double x;
+	double y;
+	bool has_task;
+	Uuid task_id;
+	const char *editing; /* a literal; NULL: nothing */
+} SessionPoint;
 
 struct Session
 {
@@ -62,6 +75,9 @@ struct Session
 	int64_t pinged_ms;
 	LimitBucket messages;
 	LimitBucket cursors;
+	SessionPoint late_cursor; /* above their rate */
+	SessionPoint late_focus;
+	WheelTimer late_timer; /* until they are taken */
 	unsigned refused_messages; /* for their rate, since one was taken */
 	SessionUser *user; /* counts the user's connections; NULL until the user is known */
 	bool is_poll;
@@ -163,8 +179,6 @@ void session_join_path(Session *session); /* the board or workspace of the path 
 void session_join_board(Session *session, const Message *message);
 void session_leave_board(Session *session, const Message *message);
 void session_get_board(Session *session, const Message *message);
-void session_move_cursor(Session *session, const Message *message);
-void session_focus_task(Session *session, const Message *message);
 void session_seen_on_boards(Session *session);
 bool session_boards_are_settled(const Session *session);
 void session_pump_boards(Session *session);
@@ -183,6 +197,12 @@ bool session_takes_attempt(Session *session, const Claims *claims);
 /* The user is known. False: refused and closed. */
 bool session_join_user(Session *session);
 void session_leave_user(Session *session);
+
+/* session_cursor.c */
+bool message_is_cursor(const Message *message); /* CURSOR_MOVE, FOCUS_TASK */
+void session_point(Session *session, const Message *message);
+/* The same, a little later and only the newest. */
+void session_point_later(Session *session, const Message *message);
 
 /* session_query.c */
 void session_query_board(Session *session, const Message *message);

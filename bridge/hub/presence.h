@@ -38,7 +38,9 @@ bool presence_is_known(const Room *room);
 /* What the listener says of collab:presence:<id>; ids that are no room here are ignored. */
 void presence_on_listening(const Uuid *board_id);
 void presence_on_heard(const Uuid *board_id, Slice payload);
-/* Reads the people of every room again: after a reconnect, and from time to time. */
+/* Reads the people of every room again: from time to time. */
 void presence_read_all(void);
+/* The same after an outage, when the other bridges have had the time to say theirs anew. */
+void presence_resume(void);
 
 #endif

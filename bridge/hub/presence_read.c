@@ -15,9 +15,12 @@
 #include "core/metrics.h"
 #include "hub/presence_private.h"
 #include "hub/presence_store.h"
+#include "pg/pg_listener.h"
 
 #define PRESENCE_READ_PAUSE 0.05
 #define PRESENCE_READ_RETRY 1.0
+/* After an outage: the other bridges say their people anew, and who is not there yet has not left. */
+#define PRESENCE_READ_GRACE 2.0
 #define PRESENCE_READ_ROOMS 1000
 
 static struct
@@ -27,6 +30,9 @@ static struct
 	List unread; /* RoomPresence.read_link */
 	List asked; /* the same, of those in the read */
 	ev_timer pause;
+	bool has_failed; /* the pause is one after a failure */
+	unsigned outages; /* how many there were */
+	unsigned asked_outages; /* when the read was asked */
 	LoopWork work;
 } presence_read;
 
@@ -126,32 +132,51 @@ read_take_answer(const PgReadResult *result)
 		room_take_answer(room_of_read(link));
 }
 
-static void
-read_put_back(void)
+/* Asked before an outage, or before it is over: what a crash has emptied is not full again yet. */
+static bool
+read_is_of_outage(void)
 {
-	ListLink *link;
+	return presence_read.asked_outages != presence_read.outages || !pg_listener_is_up();
+}
 
-	while ((link = list_take_first(&presence_read.asked)) != NULL)
+/* They are asked again: all of them, or those whose people were known before. */
+static void
+read_put_back(bool is_of_known)
+{
+	LIST_FOR_EACH (&presence_read.asked, Room, presence.read_link, room)
 	{
-		room_of_read(link)->presence.is_asked = false;
-		room_of_read(link)->presence.is_stale = false;
-		list_append(&presence_read.unread, link);
+		if (is_of_known && !room->presence.is_known)
+			continue;
+		room->presence.is_asked = false;
+		room->presence.is_stale = false;
+		list_remove(&room->presence.read_link);
+		list_append(&presence_read.unread, &room->presence.read_link);
 	}
+}
+
+/* A longer one under way goes on. */
+static void
+read_pause(double seconds)
+{
+	if (ev_is_active(&presence_read.pause) && ev_timer_remaining(loop_ev(), &presence_read.pause) > seconds)
+		return;
+	presence_read.pause.repeat = seconds;
+	ev_timer_again(loop_ev(), &presence_read.pause);
 }
 
 static void
 on_presence_read(PgRead *read, const PgReadResult *result)
 {
-	bool is_answered = result->status == PG_READ_OK;
+	bool is_of_outage = read_is_of_outage();
 
 	(void) read;
 	presence_read.is_reading = false;
-	if (is_answered)
+	presence_read.has_failed = result->status != PG_READ_OK;
+	if (presence_read.has_failed || is_of_outage)
+		read_put_back(!presence_read.has_failed);
+	if (!presence_read.has_failed)
 		read_take_answer(result);
-	else
-		read_put_back();
-	presence_read.pause.repeat = is_answered ? PRESENCE_READ_PAUSE : PRESENCE_READ_RETRY;
-	ev_timer_again(loop_ev(), &presence_read.pause);
+	read_pause(presence_read.has_failed || is_of_outage ? PRESENCE_READ_RETRY : PRESENCE_READ_PAUSE);
 	loop_at_turn_end(&presence_read.work);
 }
 
@@ -165,22 +190,27 @@ read_is_urgent(void)
 	return first != NULL && !room_of_read(first)->presence.is_known;
 }
 
+/* During a pause only for rooms whose people nobody has read yet; they stand in front. */
 static void
-read_ask(void)
+read_ask(bool is_pausing)
 {
 	Uuid *board_ids = memory_alloc(sizeof(*board_ids) * PRESENCE_READ_ROOMS);
 	size_t count = 0;
 	ListLink *link;
 
-	while (count < PRESENCE_READ_ROOMS && (link = list_take_first(&presence_read.unread)) != NULL)
+	while (count < PRESENCE_READ_ROOMS && (link = list_first(&presence_read.unread)) != NULL)
 	{
 		Room *room = room_of_read(link);
 
+		if (is_pausing && room->presence.is_known)
+			break;
+		list_remove(link);
 		room->presence.is_asked = true;
 		board_ids[count++] = room->board_id;
 		list_append(&presence_read.asked, link);
 	}
 	presence_read.is_reading = true;
+	presence_read.asked_outages = presence_read.outages;
 	pg_read_init(&presence_read.read, PG_READ_ROOM_PRESENCE, on_presence_read);
 	pg_read_add_uuid(&presence_read.read, presence_store_bridge_id());
 	pg_read_add_uuids(&presence_read.read, board_ids, count);
@@ -191,12 +221,14 @@ read_ask(void)
 static void
 read_run_work(LoopWork *work)
 {
+	bool is_pausing = ev_is_active(&presence_read.pause);
+
 	(void) work;
 	if (presence_read.is_reading || list_is_empty(&presence_read.unread))
 		return;
-	if (ev_is_active(&presence_read.pause) && (presence_read.pause.repeat >= PRESENCE_READ_RETRY || !read_is_urgent()))
+	if (is_pausing && (presence_read.has_failed || !read_is_urgent()))
 		return;
-	read_ask();
+	read_ask(is_pausing);
 }
 
 static void
@@ -204,6 +236,7 @@ on_pause_over(struct ev_loop *ev, ev_timer *watcher, int events)
 {
 	(void) events;
 	ev_timer_stop(ev, watcher);
+	presence_read.has_failed = false;
 	loop_at_turn_end(&presence_read.work);
 }
 
@@ -256,6 +289,16 @@ presence_read_all(void)
 		if (room->kind == ROOM_BOARD)
 			presence_read_soon(room);
 	}
+}
+
+void
+presence_resume(void)
+{
+	presence_read.has_failed = false;
+	presence_read.outages++;
+	presence_read_all();
+	if (presence_store_is_open())
+		read_pause(PRESENCE_READ_GRACE);
 }
 
 void

@@ -7,7 +7,7 @@ import { startWorld, until } from './harness.mjs';
 let world;
 let peer;
 before(async () => {
-  world = await startWorld(import.meta.url, { config: { presence_interval: '10s', cursor_rate: 0 } });
+  world = await startWorld(import.meta.url, { config: { presence_interval: '10s' } });
   peer = await world.startPeer();
 });
 after(() => world.stop());

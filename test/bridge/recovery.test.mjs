@@ -121,6 +121,26 @@ for (const mode of ['fast', 'immediate']) {
   });
 }
 
+test('the server crashes: who is there comes back on both bridges, and nobody is said to have left', async () => {
+  const board = await world.makeBoard();
+  const peer = await world.startPeer();
+  const [alice, bob] = [await world.joined('alice', board), await peer.joined('bob', board)];
+  await alice.expect('USER_JOINED', ({ user }) => user.user_id === world.users.bob);
+  const said = async () => (await world.one('SELECT count(*)::int AS n FROM collab.room_members m JOIN collab.connections USING (bridge_id, connection_id) WHERE board_id = $1', [board.id])).n;
+  await until(async () => await said() === 2, 'both are said');
+  await until(async () => /^collab_bridge_remote_users 1$/m.test(await (await fetch(`${peer.http}/metrics`)).text()), 'the other bridge knows alice');
+  world.haltServer('immediate');
+  await world.resumeServer();
+  await until(async () => await said() === 2, 'both are said again');
+  const carol = await peer.joined('carol', board);
+  assert.deepEqual(carol.state.active_users.map(({ username }) => username).sort(), ['Alice', 'Bob', 'Carol']);
+  bob.send('CURSOR_MOVE', { board_id: board.id, x: 1, y: 2 });
+  await alice.expect('CURSOR_UPDATE', ({ x }) => x === 1);
+  for (const client of [alice, bob]) assert.ok(!client.everything.some(({ type }) => type === 'USER_LEFT'));
+  assert.deepEqual(await peer.stopBridge(), { code: 0, signal: null });
+  await alice.expect('USER_LEFT', ({ user_id }) => user_id === world.users.bob);
+});
+
 test('a database that stays away: unavailable, with a time to come back', async () => {
   await world.stopBridge();
   await world.startBridge({ database_wait: '200ms' });

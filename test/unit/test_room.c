@@ -128,6 +128,12 @@ pg_listener_remove(PgChannelKind kind, const Uuid *id)
 	listened--;
 }
 
+bool
+pg_listener_is_up(void)
+{
+	return true;
+}
+
 static int
 count_reads(PgReadKind kind)
 {
