@@ -226,13 +226,33 @@ scan_string_character(Scan *scan)
 	return true;
 }
 
+/* Whether the eight bytes there are printable ASCII, neither a quote nor a backslash. Of text this is nearly always so. */
+static bool
+scan_are_plain(const char *bytes)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	/* what is below a bound takes from its byte's highest bit; the bits of non-ASCII are set already */
+	return ((word | (word - ones * 0x20) | ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones)) &
+			ones * 0x80) == 0;
+}
+
+static void
+scan_over_plain(Scan *scan)
+{
+	while (scan->length - scan->at >= 8 && scan_are_plain(scan->bytes + scan->at))
+		scan->at += 8;
+}
+
 static bool
 scan_string(Scan *scan)
 {
 	if (scan_peek(scan) != '"')
 		return scan_unexpected(scan);
 	scan->at++;
-	while (!scan_is_at_end(scan) && scan->bytes[scan->at] != '"')
+	for (scan_over_plain(scan); !scan_is_at_end(scan) && scan->bytes[scan->at] != '"'; scan_over_plain(scan))
 		if (!scan_string_character(scan))
 			return false;
 	if (scan_is_at_end(scan))

@@ -2,7 +2,7 @@
  * http.c - HTTP requests: which part answers.
  *
  *   /healthz /readyz /metrics   here
- *   /api/… /openapi.json        rest.c
+ *   /api/… /sse/… /openapi.json  rest.c
  *   anything else               static.c
  *
  * Owns nothing. Called by http_request.c when a request is complete.
@@ -12,7 +12,6 @@
 #include "core/metrics.h"
 #include "door/http_private.h"
 #include "door/rest.h"
-#include "door/sse.h"
 #include "pg/pg.h"
 
 #define HTTP_READS "GET, HEAD"
@@ -91,10 +90,8 @@ http_route(HttpExchange *exchange)
 {
 	const char *path = http_path(exchange);
 
-	if (path_is_below(path, "/api") || strcmp(path, "/openapi.json") == 0)
+	if (path_is_below(path, "/api") || path_is_below(path, "/sse") || strcmp(path, "/openapi.json") == 0)
 		rest_request(exchange);
-	else if (strcmp(exchange->method, "GET") == 0 && strncmp(path, "/sse/boards/", 12) == 0)
-		sse_start(exchange, slice_of_text(path + 12));
 	else if (strcmp(exchange->method, "GET") != 0)
 		http_refuse_method(exchange, HTTP_READS);
 	else

@@ -15,6 +15,7 @@
 #include "door/openapi.h"
 #include "door/rest_private.h"
 #include "door/route_header.h"
+#include "door/sse.h"
 
 /* ---- the call ---- */
 
@@ -189,7 +190,9 @@ rest_request(HttpExchange *exchange)
 			rest_openapi(exchange);
 			break;
 		case ROUTE_STREAM:
-		case ROUTE_SERVICE:
+			sse_start(exchange, route_param(&match, slice_of_text("board_id")));
+			break;
+		case ROUTE_SERVICE: /* http.c's */
 			http_refuse_text(exchange, REFUSAL_NOT_FOUND, "no such resource");
 			break;
 	}

@@ -73,6 +73,25 @@ test_every_prefix_is_refused(void **state)
 	assert_true(json_validate(document, strlen(document), strlen(document), &report));
 }
 
+/* Text is looked at by eights: whatever stands in whichever place of them is seen. */
+static void
+test_every_byte_in_every_place_of_a_string(void **state)
+{
+	for (int byte = 0; byte < 256; byte++)
+		for (size_t place = 0; place < 24; place++)
+		{
+			bool expected = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+			char document[26];
+			JsonReport report;
+
+			memset(document, 'a', sizeof(document));
+			document[0] = document[sizeof(document) - 1] = '"';
+			document[1 + place] = (char) byte;
+			if (json_validate(document, sizeof(document), SIZE_MAX, &report) != expected)
+				fail_msg("byte %d at %zu", byte, place);
+		}
+}
+
 /* Any one byte in any place: json-c must read whatever is accepted, to its very end. */
 static void
 test_what_is_accepted_json_c_reads(void **state)
@@ -172,6 +191,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_documents),
 		cmocka_unit_test(test_every_prefix_is_refused),
+		cmocka_unit_test(test_every_byte_in_every_place_of_a_string),
 		cmocka_unit_test(test_what_is_accepted_json_c_reads),
 		cmocka_unit_test(test_size_limit),
 		cmocka_unit_test(test_report_points_at_the_fault),
