@@ -531,6 +531,7 @@ session_hub_open(const Config *config, const TokenRules *rules)
 	ev_init(&session_hub.wheel_timer, on_wheel_timer);
 	session_hub.wheel_timer.repeat = SESSION_WHEEL_TICK_MS / 1000.0;
 	inbox_hub_open();
+	workspace_boards_open();
 }
 
 void

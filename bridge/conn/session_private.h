@@ -174,6 +174,9 @@ void session_join_workspace(Session *session, const Message *message);
 void session_leave_workspace(Session *session, const Message *message);
 void session_note_first_message(Session *session, const Message *message);
 
+/* workspace_boards.c */
+void workspace_boards_open(void);
+
 /* session_board.c */
 void session_join_path(Session *session); /* the board or workspace of the path */
 void session_join_board(Session *session, const Message *message);

@@ -42,6 +42,7 @@ typedef struct WorkspaceBoards
 	Subscription *workspace; /* NULL once it has ended */
 	PgRead read;
 	bool is_reading;
+	ListLink waiting_link; /* until it is its turn to read */
 	bool reads_again; /* they have changed since it was asked */
 	HashMap *marks; /* board id → WorkspaceMark: what the client has, until that is dealt with; NULL: nothing */
 } WorkspaceBoards;

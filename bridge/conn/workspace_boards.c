@@ -14,6 +14,15 @@
 #include "conn/subscription.h"
 #include "core/metrics.h"
 
+/* A change of rights makes every connection of a workspace look; the pool is for others, too. */
+#define BOARDS_IN_FLIGHT 4
+
+static struct
+{
+	List waiting; /* WorkspaceBoards.waiting_link */
+	int in_flight;
+} looks;
+
 enum /* columns of PG_READ_WORKSPACE_STREAM and PG_READ_BOARD_HEADS */
 {
 	COLUMN_CODE,
@@ -262,25 +271,52 @@ boards_free(WorkspaceBoards *boards)
 }
 
 static void
-on_boards(PgRead *read, const PgReadResult *result)
+boards_take_answer(WorkspaceBoards *boards, const PgReadResult *result)
 {
-	WorkspaceBoards *boards = CONTAINER_OF(read, WorkspaceBoards, read);
 	Subscription *workspace = boards->workspace;
 
-	boards->is_reading = false;
-	if (workspace == NULL)
-	{
-		boards_free(boards);
-		return;
-	}
 	if (result->status != PG_READ_OK)
 		room_forget_boards(workspace->member.room); /* the next poll asks again */
 	else if (workspace->phase != SUBSCRIPTION_LIVE)
 		boards->reads_again = true;
 	else
 		workspace_take_boards(workspace, result, 0, false);
-	if (boards->workspace != NULL && boards->reads_again)
-		workspace_read_boards(workspace);
+}
+
+static void boards_submit_waiting(void);
+
+static void
+on_boards(PgRead *read, const PgReadResult *result)
+{
+	WorkspaceBoards *boards = CONTAINER_OF(read, WorkspaceBoards, read);
+
+	looks.in_flight--;
+	if (boards->workspace != NULL)
+		boards_take_answer(boards, result);
+	boards->is_reading = false; /* only now: the workspace may have ended on the way, and frees what does not read */
+	if (boards->workspace == NULL)
+		boards_free(boards);
+	else if (boards->reads_again)
+		workspace_read_boards(boards->workspace);
+	boards_submit_waiting();
+}
+
+static void
+boards_submit(WorkspaceBoards *boards)
+{
+	boards->is_reading = true;
+	looks.in_flight++;
+	pg_read_init(&boards->read, PG_READ_BOARD_HEADS, on_boards);
+	pg_read_add_integer(&boards->read, boards->workspace->session->user_id);
+	pg_read_add_uuid(&boards->read, &boards->workspace->id);
+	pg_read_submit(&boards->read);
+}
+
+static void
+boards_submit_waiting(void)
+{
+	while (looks.in_flight < BOARDS_IN_FLIGHT && !list_is_empty(&looks.waiting))
+		boards_submit(CONTAINER_OF(list_take_first(&looks.waiting), WorkspaceBoards, waiting_link));
 }
 
 void
@@ -289,13 +325,17 @@ workspace_read_boards(Subscription *workspace)
 	WorkspaceBoards *boards = workspace->boards;
 
 	boards->reads_again = boards->is_reading || workspace->phase != SUBSCRIPTION_LIVE;
-	if (boards->reads_again)
+	if (boards->reads_again || list_link_is_listed(&boards->waiting_link))
 		return;
-	boards->is_reading = true;
-	pg_read_init(&boards->read, PG_READ_BOARD_HEADS, on_boards);
-	pg_read_add_integer(&boards->read, workspace->session->user_id);
-	pg_read_add_uuid(&boards->read, &workspace->id);
-	pg_read_submit(&boards->read);
+	list_append(&looks.waiting, &boards->waiting_link);
+	boards_submit_waiting();
+}
+
+void
+workspace_boards_open(void)
+{
+	list_init(&looks.waiting);
+	looks.in_flight = 0;
 }
 
 /* ---- WORKSPACE_STATE ---- */
@@ -389,6 +429,7 @@ workspace_end_boards(Subscription *workspace)
 	}
 	workspace->boards = NULL;
 	boards->workspace = NULL;
+	list_remove(&boards->waiting_link);
 	if (!boards->is_reading)
 		boards_free(boards);
 }

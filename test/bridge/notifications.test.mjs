@@ -113,6 +113,17 @@ test('forged announcements show nobody anything', async () => {
   }
 });
 
+test('connections to two bridges', async () => {
+  const peer = await world.startPeer();
+  const [here, there] = [await world.client('bob'), await peer.client('bob')];
+  for (const title of ['A', 'B', 'C', 'D']) await assign(title, 'bob');
+  for (const client of [here, there]) {
+    for (const title of ['A', 'B', 'C', 'D']) await client.expect('NOTIFICATION', said(title));
+    assert.equal(received(client).length, 4);
+  }
+  assert.equal((await peer.stopBridge()).code, 0);
+});
+
 test('the listener was away: what was missed comes when it is back', async () => {
   const client = await world.client('bob');
   await client.settled();

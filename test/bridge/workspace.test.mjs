@@ -381,6 +381,33 @@ test('the database goes and comes back: nothing is lost, the connection stays', 
   await client.expect('board.state', (payload) => payload.board.id === board.id);
 });
 
+test('two bridges: what is made through one joins the streams of the other', async () => {
+  const peer = await world.startPeer();
+  const workspace = await makeWorkspace('One');
+  const client = await joined('bob', workspace);
+  const other = await peer.client('alice');
+  const { result } = await other.command('CREATE_BOARD', { workspace_id: workspace.id, name: 'Made' });
+  await client.expect('BOARD_STATE', ({ board }) => board.id === result.board_id);
+  await other.command('REMOVE_MEMBER', { workspace_id: workspace.id, user_id: world.users.bob });
+  await other.command('UPDATE_BOARD', { board_id: workspace.boards.One.id, updates: { description: 'secret' } });
+  await client.expect('ERROR', ({ code }) => code === 'not_found');
+  assert.equal(JSON.stringify(client.everything).includes('secret'), false);
+  assert.equal((await peer.stopBridge()).code, 0);
+});
+
+test('without NOTIFY: the poll finds it, and a removed member loses the workspace all the same', async () => {
+  const workspace = await makeWorkspace('One');
+  const [bob, dora] = [await joined('bob', workspace), await joined('dora', workspace)];
+  await until(() => world.one(`SELECT pg_terminate_backend(pid) AS done FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name LIKE '%listener%'`), 'the listener is cut');
+  await world.sql.query('SELECT collab.remove_member($1, $2)', [workspace.id, world.users.bob]);
+  await world.makeTask('secret', { board: workspace.boards.One });
+  await dora.expect('TASK_CREATED', ({ task }) => task.title === 'secret');
+  assert.equal((await bob.expect('ERROR')).code, 'not_found');
+  await bob.settled();
+  assert.equal(JSON.stringify(bob.everything).includes('secret'), false);
+});
+
 test('many boards: one state, no read for each', async () => {
   const workspace = await makeWorkspace();
   await world.sql.query(`SELECT count(collab.create_board($1, 'B' || n)) FROM generate_series(1, 100) AS n`, [workspace.id]);
