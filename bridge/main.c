@@ -18,6 +18,7 @@
 #include "auth/limit.h"
 #include "auth/token_mint.h"
 #include "auth/token_rules.h"
+#include "base/deflate.h"
 #include "base/timestamp.h"
 #include "conn/inbox.h"
 #include "conn/session.h"
@@ -313,6 +314,7 @@ stop(void)
 	supervisor_close();
 	loop_close();
 	frame_close();
+	deflate_close();
 	remove_file(bridge.config.pid_file);
 	remove_file(bridge.config.port_file);
 	log_info("stopped");

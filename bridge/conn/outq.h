@@ -12,6 +12,11 @@
  * as few writes as possible. When the socket is full the queue waits for `drained`; from then on
  * loose frames (cursors, presence) are dropped, and has_room tells the events' source to stop.
  *
+ * A message too large to be compressed in one go is compressed as it leaves, a piece each time the
+ * queue gets to it, within what one turn of the loop may spend on that for all connections:
+ *
+ *     F (rest of a piece)   S F F            S: the message, and how far it is compressed
+ *
  * Knows no sockets: the door gives a write function. Called by session.c.
  */
 #ifndef COLLAB_CONN_OUTQ_H
@@ -37,9 +42,12 @@ typedef enum OutqWritten
 
 typedef OutqWritten (*OutqWrite)(void *transport, const struct iovec *pieces, int count, size_t length);
 
+typedef struct OutqPieces OutqPieces;
+
 typedef struct OutqEntry
 {
 	Frame *frame;
+	OutqPieces *pieces; /* NULL: the frame leaves as it is */
 	bool is_counted;
 } OutqEntry;
 
@@ -50,7 +58,9 @@ typedef struct Outq
 	unsigned first;
 	unsigned count;
 	unsigned held; /* of count, from the first: handed over */
-	size_t offset; /* bytes of the first entry after the held ones that are handed over */
+	size_t
+		offset; /* bytes of the first entry after the held ones that are handed over: of its payload, when it has a head */
+	char head[FRAME_HEADER_MAX]; /* of the fragment being written */
 	size_t bytes; /* of counted entries that are not handed over */
 	size_t limit; /* for bytes */
 	bool is_full; /* waiting for drained */
@@ -61,6 +71,9 @@ void outq_free(Outq *queue);
 
 /* Takes a reference of its own. is_counted false: one board state, not held against the limit. */
 void outq_push(Outq *queue, Frame *frame, bool is_counted);
+
+/* The same for a text frame that leaves compressed, in pieces. */
+void outq_push_in_pieces(Outq *queue, Frame *frame, bool is_counted);
 
 /* A frame that may be lost; false when it was. */
 bool outq_push_loose(Outq *queue, Frame *frame);

@@ -162,7 +162,7 @@ session_has_queue_room(const Session *session, size_t more)
 bool
 session_speaks_workspace(const Session *session)
 {
-	return session->form == FRAME_FORM_WORKSPACE || session->form == FRAME_FORM_WORKSPACE_DEFLATED;
+	return frame_form_is_workspace(session->form);
 }
 
 void
@@ -174,9 +174,14 @@ session_note_workspace(const Session *session, Frame *frame)
 
 /* The frame in the session's form; the queue takes a reference of its own. */
 static void
-session_push(Session *session, Frame *frame, bool is_counted)
+session_push(Session *session, Frame *frame, bool is_counted, bool is_shared)
 {
-	outq_push(&session->queue, frame_in_form(frame, session->form), is_counted);
+	Frame *form = frame_in_form(frame, session->form);
+
+	if (frame_form_is_deflated(session->form) && !is_shared && form->length > FRAME_DEFLATE_MOST)
+		outq_push_in_pieces(&session->queue, form, is_counted);
+	else
+		outq_push(&session->queue, form, is_counted);
 	frame_unref(frame);
 	session_flush_soon(session);
 }
@@ -203,7 +208,7 @@ session_send_shared(Session *session, Frame *frame)
 		session_close(session, CLOSE_TOO_SLOW, "replies are not read");
 		return;
 	}
-	session_push(session, frame, true);
+	session_push(session, frame, true, true);
 }
 
 /* One state at a time is not held against the queue's limit. */
@@ -215,7 +220,7 @@ session_send_state(Session *session, Frame *frame)
 		frame_unref(frame);
 		return;
 	}
-	session_push(session, frame, outq_holds_uncounted(&session->queue));
+	session_push(session, frame, outq_holds_uncounted(&session->queue), false);
 }
 
 void

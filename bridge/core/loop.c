@@ -145,6 +145,12 @@ loop_now(void)
 	return (double) now.tv_sec + (double) now.tv_nsec / 1e9;
 }
 
+unsigned
+loop_turn_number(void)
+{
+	return ev_iteration(loop.ev);
+}
+
 void
 loop_at_turn_end(LoopWork *work)
 {

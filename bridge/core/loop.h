@@ -46,6 +46,9 @@ struct ev_loop *loop_ev(void);
 /* Seconds of a monotonic clock; only differences mean anything. */
 double loop_now(void);
 
+/* Grows by one with each turn of the loop: for what may be done once a turn. */
+unsigned loop_turn_number(void);
+
 void loop_at_turn_end(LoopWork *work);
 void loop_work_cancel(LoopWork *work);
 

@@ -26,6 +26,7 @@
 #include "door/door_private.h"
 #include "door/head.h"
 #include "door/rest.h"
+#include "door/ws_deflate.h"
 #include "door/http_server.h"
 
 #define DOOR_RX_BUFFER 512
@@ -258,6 +259,7 @@ door_create_context(const Config *config, Buffer *problem)
 		.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.protocols = door_protocols,
+		.extensions = ws_deflate_extensions,
 		.foreign_loops = loops,
 		.gid = (gid_t) -1,
 		.uid = (uid_t) -1,
@@ -439,6 +441,7 @@ door_open(const Config *config, const TokenRules *rules, Buffer *problem)
 	door_note_address();
 	head_open(&(HeadOptions){.max_bytes = (size_t) config->max_headers,
 							 .timeout = (double) config->handshake_timeout / 1000.0,
+							 .may_deflate = &config->websocket_compression,
 							 .upgrade = on_upgrade,
 							 .plain = http_server_add});
 	ev_init(&listener.accept_timer, on_accept_timer);

@@ -23,6 +23,9 @@ typedef struct DoorConn
 	Buffer assembly; /* of the message that comes in pieces */
 	size_t assembly_held; /* of it, counted in METRIC_HELD_BYTES */
 	bool is_oversized; /* its rest is ignored */
+	bool is_deflated; /* permessage-deflate was agreed to */
+	bool is_compressed; /* the message that is coming in */
+	bool is_in_frame; /* the rest of its frame is still to come */
 	Buffer token; /* of the upgrade request */
 	TokenOrigin token_origin;
 	bool has_token;

@@ -21,11 +21,13 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/metrics.h"
+#include "door/ws_offer.h"
 
 #define HEAD_MAX_BYTES 65536 /* the most that option max_headers allows */
 #define HEAD_LOOK_SECONDS 0.02 /* between two looks at an incomplete head */
 #define HEAD_END "\r\n\r\n"
 #define HEAD_PROTOCOL "Sec-WebSocket-Protocol:"
+#define HEAD_EXTENSIONS "Sec-WebSocket-Extensions:"
 #define HEAD_AUTHORIZATION "Authorization:"
 #define HEAD_BEARER "bearer."
 #define HEAD_UPGRADE "Upgrade:"
@@ -141,10 +143,35 @@ rewrite_protocols(Buffer *out, Slice line, bool has_authorization)
 	buffer_append_text(out, "\r\n");
 }
 
+static bool
+head_offers_deflate(Slice head)
+{
+	for (size_t at = 0; at < head.length; at += head_line(head, at).length)
+	{
+		Slice line = head_line(head, at);
+		size_t name = strlen(HEAD_EXTENSIONS);
+
+		if (line_has_name(line, HEAD_EXTENSIONS) &&
+			ws_offer_can_be_taken(slice_of(line.bytes + name, line.length - name)))
+			return true;
+	}
+	return false;
+}
+
+/* The library gets the one offer that it is to take, in the first of the lines, or none. */
+static bool
+rewrite_extensions(Buffer *out, bool is_offered)
+{
+	if (is_offered)
+		buffer_append_text(out, HEAD_EXTENSIONS " " WS_OFFER_TAKEN "\r\n");
+	return false;
+}
+
 void
-head_rewrite(Buffer *out, Slice head)
+head_rewrite(Buffer *out, Slice head, bool may_deflate)
 {
 	bool has_authorization = head_has(head, HEAD_AUTHORIZATION);
+	bool is_offered = may_deflate && head_offers_deflate(head);
 
 	for (size_t at = 0; at < head.length;)
 	{
@@ -152,6 +179,8 @@ head_rewrite(Buffer *out, Slice head)
 
 		if (line_has_name(line, HEAD_PROTOCOL))
 			rewrite_protocols(out, line, has_authorization);
+		else if (line_has_name(line, HEAD_EXTENSIONS))
+			is_offered = rewrite_extensions(out, is_offered);
 		else
 			buffer_append_slice(out, line);
 		at += line.length;
@@ -206,7 +235,7 @@ head_upgrade(Head *head, Slice seen, size_t head_length)
 	head_forget(head); /* its watcher must be gone before the library watches the socket */
 	if (is_read)
 	{
-		head_rewrite(&rewritten, slice_of(bytes.bytes, head_length));
+		head_rewrite(&rewritten, slice_of(bytes.bytes, head_length), *reading.options.may_deflate);
 		buffer_append(&rewritten, bytes.bytes + head_length, bytes.length - head_length);
 		reading.options.upgrade(fd, &peer, buffer_slice(&rewritten));
 	}

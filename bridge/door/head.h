@@ -34,6 +34,7 @@ typedef struct HeadOptions
 {
 	size_t max_bytes;
 	double timeout; /* seconds */
+	const bool *may_deflate; /* whether permessage-deflate may be agreed to; looked at each time */
 	/* An upgrade: `bytes` is all that was read of it. The socket belongs to the callee. */
 	void (*upgrade)(int fd, const HeadPeer *peer, Slice bytes);
 	/* Anything else: nothing was read. The socket belongs to the callee. */
@@ -54,9 +55,9 @@ bool head_peer_has_ended(int fd);
 bool head_is_websocket(Slice head);
 
 /*
- * Appends the head with the bearer protocol moved into Authorization. `head` ends with the empty
- * line.
+ * Appends the head with the bearer protocol moved into Authorization, and with the offers of extensions
+ * replaced by the one that is taken, or by none (ws_offer.h). `head` ends with the empty line.
  */
-void head_rewrite(Buffer *out, Slice head);
+void head_rewrite(Buffer *out, Slice head, bool may_deflate);
 
 #endif

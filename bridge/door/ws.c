@@ -13,11 +13,16 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/deflate.h"
+#include "base/utf8.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "door/door_private.h"
 #include "door/origin.h"
 
+#define WS_RSV1 0x40
+#define WS_KEY_LENGTH 24
+#define WS_VERSION "13"
 #define WS_PATH "/ws"
 #define WS_BOARD_PATH "/ws/board/"
 #define WS_WORKSPACE_PATH "/ws/workspace/"
@@ -172,6 +177,18 @@ ws_origin_is_fine(struct lws *wsi)
 	return verdict != ORIGIN_REFUSED;
 }
 
+/* RFC 6455, section 4.2.1: a key of 16 bytes in base64, and the one version there is. The library takes others. */
+static bool
+ws_handshake_is_fine(struct lws *wsi)
+{
+	Buffer version = BUFFER_EMPTY;
+	bool is_fine = lws_hdr_total_length(wsi, WSI_TOKEN_KEY) == WS_KEY_LENGTH &&
+				   door_header(wsi, WSI_TOKEN_VERSION, &version) && strcmp(buffer_text(&version), WS_VERSION) == 0;
+
+	buffer_free(&version);
+	return is_fine;
+}
+
 static void
 ws_refuse_upgrade(struct lws *wsi, unsigned status, Slice path)
 {
@@ -192,6 +209,8 @@ ws_filter(struct lws *wsi, const char *upgrade)
 	if (strcasecmp(upgrade, "websocket") != 0 || !door_header(wsi, WSI_TOKEN_GET_URI, &path) ||
 		!ws_read_path(conn, buffer_text(&path)))
 		status = HTTP_STATUS_NOT_FOUND;
+	else if (!ws_handshake_is_fine(wsi))
+		status = HTTP_STATUS_BAD_REQUEST;
 	else if (!ws_origin_is_fine(wsi))
 		status = HTTP_STATUS_FORBIDDEN;
 	if (status != 0)
@@ -214,6 +233,8 @@ ws_established(struct lws *wsi)
 	conn->request.token_origin = conn->token_origin;
 	if (conn->has_token)
 		conn->request.token = slice_of(buffer_text(&conn->token), conn->token.length);
+	if (conn->is_deflated)
+		conn->request.form = frame_form_deflated(conn->request.form);
 	conn->session = session_open(&ws_transport, conn, &conn->request);
 	buffer_free(&conn->token);
 	buffer_free(&conn->since_event);
@@ -230,11 +251,68 @@ ws_note_assembly(DoorConn *conn)
 }
 
 static void
-ws_take_message(DoorConn *conn, const char *bytes, size_t length)
+ws_refuse(DoorConn *conn, CloseCode code, const char *reason)
 {
-	session_receive(conn->session, bytes, length);
+	conn->is_oversized = true;
+	buffer_free(&conn->assembly);
+	ws_note_assembly(conn);
+	session_close(conn->session, code, reason);
+}
+
+static void
+ws_take_text(DoorConn *conn, Slice text)
+{
+	if (utf8_is_valid(text.bytes, text.length))
+		session_receive(conn->session, text.bytes, text.length);
+	else
+		ws_refuse(conn, CLOSE_NOT_UTF8, "not UTF-8");
+}
+
+/* Expanded under the same limit as every message. */
+static void
+ws_take_compressed(DoorConn *conn, Slice compressed)
+{
+	Buffer message = BUFFER_EMPTY;
+
+	switch (inflate_message(&message, compressed, (size_t) door.config->max_message))
+	{
+		case INFLATE_DONE:
+			ws_take_text(conn, buffer_slice(&message));
+			break;
+		case INFLATE_TOO_BIG:
+			ws_refuse(conn, CLOSE_TOO_BIG, "message too big");
+			break;
+		case INFLATE_BROKEN:
+			ws_refuse(conn, CLOSE_PROTOCOL, "a compressed message is broken");
+			break;
+	}
+	buffer_free(&message);
+}
+
+static void
+ws_take_message(DoorConn *conn, Slice message)
+{
+	if (conn->is_compressed)
+		ws_take_compressed(conn, message);
+	else
+		ws_take_text(conn, message);
 	buffer_free(&conn->assembly); /* an idle connection keeps no buffer */
 	ws_note_assembly(conn);
+}
+
+/* A message's first frame says whether it is compressed, and only it may; the library lets others. */
+static bool
+ws_take_reserved_bits(struct lws *wsi, DoorConn *conn)
+{
+	bool is_set = (lws_get_reserved_bits(wsi) & WS_RSV1) != 0;
+	bool is_new_frame = !conn->is_in_frame;
+
+	conn->is_in_frame = lws_remaining_packet_payload(wsi) > 0;
+	if (is_new_frame && lws_is_first_fragment(wsi))
+		conn->is_compressed = is_set;
+	else if (is_new_frame && is_set)
+		return false;
+	return true;
 }
 
 int
@@ -245,23 +323,21 @@ ws_receive(struct lws *wsi, const char *bytes, size_t length)
 
 	if (conn->session == NULL || conn->is_oversized)
 		return 0;
-	if (conn->assembly.length + length > (size_t) door.config->max_message)
+	if (!ws_take_reserved_bits(wsi, conn))
+		ws_refuse(conn, CLOSE_PROTOCOL, "a reserved bit in the middle of a message");
+	else if (lws_frame_is_binary(wsi))
+		ws_refuse(conn, CLOSE_NOT_TEXT, "a binary message");
+	else if (conn->assembly.length + length > (size_t) door.config->max_message)
+		ws_refuse(conn, CLOSE_TOO_BIG, "message too big");
+	else if (is_complete && conn->assembly.length == 0)
+		ws_take_message(conn, slice_of(bytes, length));
+	else
 	{
-		conn->is_oversized = true;
-		buffer_free(&conn->assembly);
+		buffer_append(&conn->assembly, bytes, length);
 		ws_note_assembly(conn);
-		session_close(conn->session, CLOSE_TOO_BIG, "message too big");
-		return 0;
+		if (is_complete)
+			ws_take_message(conn, buffer_slice(&conn->assembly));
 	}
-	if (is_complete && conn->assembly.length == 0)
-	{
-		session_receive(conn->session, bytes, length);
-		return 0;
-	}
-	buffer_append(&conn->assembly, bytes, length);
-	ws_note_assembly(conn);
-	if (is_complete)
-		ws_take_message(conn, conn->assembly.bytes, conn->assembly.length);
 	return 0;
 }
 

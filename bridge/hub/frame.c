@@ -16,6 +16,8 @@
 /* Above this a copy costs more than a new scratch buffer. */
 #define FRAME_TAKE_OVER 65536
 #define FRAME_OPCODE_MASK 0x0f
+#define FRAME_RSV1 0x40
+#define FRAME_FIN 0x80
 
 static Buffer frame_scratch;
 
@@ -45,6 +47,37 @@ frame_new(Slice payload)
 	Frame *frame = frame_alloc(head_length + payload.length);
 	char *bytes = (char *) (frame + 1);
 
+	memcpy(bytes, head, head_length);
+	if (payload.length > 0)
+		memcpy(bytes + head_length, payload.bytes, payload.length);
+	frame->head_length = (unsigned) head_length;
+	frame->length = head_length + payload.length;
+	return frame;
+}
+
+size_t
+frame_fragment_head(uint8_t head[FRAME_HEADER_MAX], const Frame *frame, size_t length, bool is_first, bool is_last)
+{
+	size_t head_length = frame_header_encode(head, FRAME_CONTINUATION, length);
+
+	if (is_first)
+		head[0] = (uint8_t) frame->bytes[0];
+	head[0] = (uint8_t) ((head[0] & ~FRAME_FIN) | (is_last ? FRAME_FIN : 0));
+	return head_length;
+}
+
+Frame *
+frame_new_deflated(Slice payload, bool is_first, bool is_last)
+{
+	uint8_t head[FRAME_HEADER_MAX];
+	size_t head_length = frame_header_encode(head, is_first ? FRAME_TEXT : FRAME_CONTINUATION, payload.length);
+	Frame *frame = frame_alloc(head_length + payload.length);
+	char *bytes = (char *) (frame + 1);
+
+	if (is_first)
+		head[0] |= FRAME_RSV1;
+	if (!is_last)
+		head[0] &= (uint8_t) ~FRAME_FIN;
 	memcpy(bytes, head, head_length);
 	if (payload.length > 0)
 		memcpy(bytes + head_length, payload.bytes, payload.length);

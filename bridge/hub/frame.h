@@ -34,10 +34,13 @@ typedef enum FrameForm
 	FRAME_FORM_BOARD, /* the frame itself */
 	FRAME_FORM_WORKSPACE, /* a WebSocket frame in the workspace dialect */
 	FRAME_FORM_SSE, /* an event of a text/event-stream: id (when it has a version) and data, board dialect */
-	FRAME_FORM_BOARD_DEFLATED, /* permessage-deflate */
+	FRAME_FORM_BOARD_DEFLATED, /* permessage-deflate, where that makes the message smaller */
 	FRAME_FORM_WORKSPACE_DEFLATED,
 	FRAME_FORM_COUNT
 } FrameForm;
+
+/* Longer messages are not compressed in one go, but see outq_push_in_pieces. */
+#define FRAME_DEFLATE_MOST 262144
 
 typedef struct Frame Frame;
 struct Frame
@@ -50,6 +53,7 @@ struct Frame
 	size_t held; /* bytes of memory, for METRIC_HELD_BYTES */
 	char *block; /* memory taken over from a buffer; NULL when inline */
 	Frame *next_form; /* one reference, held by the frame in front of it; of a form too */
+	unsigned same_forms; /* bit per FrameForm: known to be no different from the form below it */
 
 	/* what forms say beside the payload; set before the first one is made */
 	Uuid workspace_id; /* where the message belongs; zero: nowhere that is known */
@@ -68,6 +72,16 @@ Frame *frame_new(Slice payload) MUST_CHECK;
 Buffer *frame_begin(void) MUST_CHECK;
 Frame *frame_finish(FrameOpcode opcode) MUST_CHECK;
 
+/*
+ * A compressed text message (permessage-deflate), or one of the pieces it goes out in: the first says
+ * that it is compressed, the last that it is the end. Copies the payload.
+ */
+Frame *frame_new_deflated(Slice payload, bool is_first, bool is_last) MUST_CHECK;
+
+/* The head of a part of this message, as a fragment; its length. */
+size_t frame_fragment_head(uint8_t head[FRAME_HEADER_MAX], const Frame *frame, size_t length, bool is_first,
+						   bool is_last) MUST_CHECK;
+
 /* Bytes that are complete as they are, for a form that is no WebSocket frame; copies them. */
 Frame *frame_new_raw(Slice bytes) MUST_CHECK;
 
@@ -83,6 +97,9 @@ void frame_note_workspace(Frame *frame, const Uuid *workspace_id);
  */
 Frame *frame_in_form(Frame *frame, FrameForm form) MUST_CHECK;
 bool frame_form_is_made(FrameForm form);
+bool frame_form_is_deflated(FrameForm form);
+bool frame_form_is_workspace(FrameForm form); /* the dialect it speaks */
+FrameForm frame_form_deflated(FrameForm form); /* the same dialect, compressed */
 
 Frame *frame_ref(Frame *frame);
 void frame_unref(Frame *frame); /* NULL is fine */

@@ -1,7 +1,7 @@
 /*
  * frame_form.c - a message as each kind of receiver gets it: made once, kept with its frame.
  *
- * The table says how a form is made; a form that is not in it cannot be chosen (session_open checks).
+ * The table says how a form is made, and from which; a form that is not in it cannot be chosen (session_open checks).
  * A form costs memory only while its frame lives or a queue holds it: what a ring keeps is at most
  * FRAME_FORM_COUNT times its own bytes.
  *
@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/deflate.h"
 #include "hub/frame.h"
 #include "proto/dialect.h"
 
@@ -70,32 +71,94 @@ sse_make(Frame *frame)
 	return form;
 }
 
+/* ---- permessage-deflate ---- */
+
+/* Shorter ones gain nothing worth the time. */
+#define DEFLATE_LEAST 128
+
+static Frame *
+deflated_make(Frame *frame)
+{
+	Slice payload = frame_payload(frame);
+	Buffer out = BUFFER_EMPTY;
+	Frame *form = NULL;
+
+	if (frame_opcode(frame) != FRAME_TEXT || payload.length < DEFLATE_LEAST || payload.length > FRAME_DEFLATE_MOST)
+		return NULL;
+	deflate_message(&out, payload);
+	if (out.length < payload.length)
+		form = frame_new_deflated(buffer_slice(&out), true, true);
+	buffer_free(&out);
+	return form;
+}
+
 /* ---- all of them ---- */
 
-static const FrameMake frame_makes[FRAME_FORM_COUNT] = {
-	[FRAME_FORM_WORKSPACE] = workspace_make,
-	[FRAME_FORM_SSE] = sse_make,
+typedef struct FormMake
+{
+	FrameMake make;
+	FrameForm base; /* what it is made from */
+} FormMake;
+
+static const FormMake form_makes[FRAME_FORM_COUNT] = {
+	[FRAME_FORM_WORKSPACE] = {workspace_make, FRAME_FORM_BOARD},
+	[FRAME_FORM_SSE] = {sse_make, FRAME_FORM_BOARD},
+	[FRAME_FORM_BOARD_DEFLATED] = {deflated_make, FRAME_FORM_BOARD},
+	[FRAME_FORM_WORKSPACE_DEFLATED] = {deflated_make, FRAME_FORM_WORKSPACE},
 };
 
 bool
 frame_form_is_made(FrameForm form)
 {
-	return form == FRAME_FORM_BOARD || (form < FRAME_FORM_COUNT && frame_makes[form] != NULL);
+	if (form == FRAME_FORM_BOARD)
+		return true;
+	return form < FRAME_FORM_COUNT && form_makes[form].make != NULL && frame_form_is_made(form_makes[form].base);
+}
+
+bool
+frame_form_is_deflated(FrameForm form)
+{
+	return form == FRAME_FORM_BOARD_DEFLATED || form == FRAME_FORM_WORKSPACE_DEFLATED;
+}
+
+bool
+frame_form_is_workspace(FrameForm form)
+{
+	return form == FRAME_FORM_WORKSPACE || form == FRAME_FORM_WORKSPACE_DEFLATED;
+}
+
+FrameForm
+frame_form_deflated(FrameForm form)
+{
+	return frame_form_is_workspace(form) ? FRAME_FORM_WORKSPACE_DEFLATED : FRAME_FORM_BOARD_DEFLATED;
+}
+
+static Frame *
+form_find(Frame *frame, FrameForm form)
+{
+	while (frame != NULL && frame->form != form)
+		frame = frame->next_form;
+	return frame;
 }
 
 Frame *
 frame_in_form(Frame *frame, FrameForm form)
 {
-	Frame *made = frame;
+	Frame *made = form_find(frame, form);
+	Frame *base;
 
-	while (made != NULL && made->form != form)
-		made = made->next_form;
 	if (made != NULL)
 		return made;
 	assert(frame_form_is_made(form));
-	made = frame_makes[form](frame);
+	base = frame_in_form(frame, form_makes[form].base);
+	if ((frame->same_forms & 1u << form) != 0)
+		return base;
+	made = form_makes[form].make(base);
 	if (made == NULL)
-		return frame;
+	{
+		frame->same_forms |= 1u << form;
+		return base;
+	}
 	made->form = form;
 	made->next_form = frame->next_form;
 	frame->next_form = made;

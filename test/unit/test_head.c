@@ -10,7 +10,7 @@ expect(const char *head, const char *expected)
 {
 	Buffer out = BUFFER_EMPTY;
 
-	head_rewrite(&out, slice_of_text(head));
+	head_rewrite(&out, slice_of_text(head), true);
 	assert_buffer_text(&out, expected);
 	buffer_free(&out);
 }
@@ -49,6 +49,27 @@ an_empty_list_adds_nothing(void **state)
 }
 
 static void
+an_offer_of_compression_becomes_ours(void **state)
+{
+	Buffer out = BUFFER_EMPTY;
+
+	expect(
+		"GET /ws HTTP/1.1\r\nsec-websocket-extensions: x, permessage-deflate; client_max_window_bits\r\nHost: x\r\n\r\n",
+		"GET /ws HTTP/1.1\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
+		"client_no_context_takeover\r\nHost: x\r\n\r\n");
+	expect("GET /ws HTTP/1.1\r\nSec-WebSocket-Extensions: x\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n",
+		   "GET /ws HTTP/1.1\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
+		   "client_no_context_takeover\r\n\r\n");
+	expect(
+		"GET /ws HTTP/1.1\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9\r\nHost: x\r\n\r\n",
+		"GET /ws HTTP/1.1\r\nHost: x\r\n\r\n");
+	head_rewrite(&out, slice_of_text("GET /ws HTTP/1.1\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),
+				 false);
+	assert_buffer_text(&out, "GET /ws HTTP/1.1\r\n\r\n");
+	buffer_free(&out);
+}
+
+static void
 an_upgrade_to_websocket_is_one(void **state)
 {
 	assert_true(head_is_websocket(slice_of_text("GET /ws HTTP/1.1\r\nupgrade: WebSocket\r\n\r\n")));
@@ -67,6 +88,7 @@ main(void)
 		cmocka_unit_test(the_bearer_protocol_becomes_authorization),
 		cmocka_unit_test(a_header_that_is_there_wins),
 		cmocka_unit_test(an_empty_list_adds_nothing),
+		cmocka_unit_test(an_offer_of_compression_becomes_ours),
 		cmocka_unit_test(an_upgrade_to_websocket_is_one),
 	};
 
