@@ -45,11 +45,17 @@ const queryParameters = (route) => {
 const streamParameters = [
   { name: 'since', in: 'query', schema: { type: 'integer', minimum: 0 }, description: 'the version you have' },
   { name: 'since_event', in: 'query', schema: { type: 'string' }, description: 'its mark' },
+  { name: 'detail', in: 'query', schema: { enum: ['full', 'cards'] }, description: 'of the state' },
   { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' }, description: 'version:mark; set by a browser that comes back' },
 ];
 
 const extraParameters = (route) => {
-  if (route.answer === 'EVENTS') return [{ name: 'wait', in: 'query', schema: { type: 'integer', minimum: 0, maximum: 60 }, description: 'seconds to wait for an event when there is none' }];
+  if (route.answer === 'EVENTS') {
+    return [
+      { name: 'since_event', in: 'query', schema: { type: 'string' }, description: 'the mark of that version: the answer has reset when it is another' },
+      { name: 'wait', in: 'query', schema: { type: 'integer', minimum: 0 }, description: 'seconds to wait for an event when there is none; cut to option max_wait' },
+    ];
+  }
   if (route.answer === 'COMMAND' || route.answer === 'COMMANDS') {
     const key = [ref('parameters', 'IdempotencyKey')];
     return commandOf(route) && commandOf(route).aggregate !== 'ACTOR' ? [...key, ref('parameters', 'IfMatch')] : key;

@@ -125,6 +125,8 @@ bool http_authenticate(HttpExchange *exchange) MUST_CHECK;
  * once, when the client has left or everything was sent.
  */
 void http_wait(HttpExchange *exchange, void (*ended)(void *owner), void *owner);
+/* An answer comes after all: `ended` will not be called. */
+void http_stop_waiting(HttpExchange *exchange);
 /* Hangs up, whatever was sent; `ended` follows. */
 void http_abandon(HttpExchange *exchange);
 
@@ -179,6 +181,8 @@ void http_exchange_wake(HttpExchange *exchange);
 HttpConn *http_conn_of(struct MHD_Connection *connection);
 void http_conn_enter(HttpConn *conn, HttpPhase phase);
 void http_conn_suspend(HttpConn *conn);
+/* Notices when the client of a suspended connection leaves, until it is resumed. */
+void http_conn_look_on(HttpConn *conn);
 void http_conn_resume(HttpConn *conn);
 
 #endif

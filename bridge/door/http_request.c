@@ -90,6 +90,14 @@ http_wait(HttpExchange *exchange, void (*ended)(void *owner), void *owner)
 	exchange->ended = ended;
 	exchange->owner = owner;
 	http_conn_enter(exchange->conn, HTTP_WAITING);
+	if (exchange->is_suspended)
+		http_conn_look_on(exchange->conn);
+}
+
+void
+http_stop_waiting(HttpExchange *exchange)
+{
+	exchange->ended = NULL;
 }
 
 void

@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "core/log.h"
 #include "core/loop.h"
+#include "core/metrics.h"
 #include "door/http_private.h"
 
 /* What the library needs beside the head: the parsed headers, and the head of the answer. */
@@ -195,11 +196,17 @@ conn_stop_looking(HttpConn *conn)
 }
 
 void
+http_conn_look_on(HttpConn *conn)
+{
+	ev_io_start(loop_ev(), &conn->ended_io);
+}
+
+void
 http_conn_suspend(HttpConn *conn)
 {
 	MHD_suspend_connection(conn->connection);
 	if (conn->phase == HTTP_WAITING)
-		ev_io_start(loop_ev(), &conn->ended_io);
+		http_conn_look_on(conn);
 }
 
 void
@@ -237,6 +244,7 @@ on_connection(void *unused, struct MHD_Connection *connection, void **slot, enum
 		conn->ended_timer.repeat = HTTP_LOOK_SECONDS;
 		list_append(&server.conns, &conn->link);
 		server.count++;
+		metrics_add(METRIC_HTTP_CONNECTIONS, 1);
 		*slot = conn;
 		/* Its head is there already. */
 		http_conn_enter(conn, HTTP_HEAD);
@@ -247,6 +255,7 @@ on_connection(void *unused, struct MHD_Connection *connection, void **slot, enum
 	conn_stop_looking(conn);
 	list_remove(&conn->link);
 	server.count--;
+	metrics_add(METRIC_HTTP_CONNECTIONS, -1);
 	*slot = NULL;
 	loop_free_later(conn, conn_free);
 }

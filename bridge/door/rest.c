@@ -29,6 +29,7 @@ call_release(void *object)
 	free(call->commands);
 	route_message_free(&call->message);
 	buffer_free(&call->file_name);
+	buffer_free(&call->mark);
 	free(call);
 }
 
@@ -62,6 +63,8 @@ on_user(RestUser *user, int64_t user_id)
 		rest_upload(call);
 	else if (call->match.route->answer == ROUTE_DOWNLOAD)
 		rest_download(call);
+	else if (call->match.route->answer == ROUTE_EVENTS)
+		rest_events(call);
 	else if (call->match.route->body == ROUTE_BODY_NONE)
 		rest_read(call);
 	else
@@ -117,6 +120,8 @@ call_prepare(RestCall *call, Refusal *refusal)
 	if (rest_is_upload(call))
 		return rest_upload_prepare(call, refusal);
 	rest_input(call->exchange, &input);
+	if (call->match.route->answer == ROUTE_EVENTS && !rest_events_prepare(call, refusal))
+		return false;
 	if (!route_message_build(&call->message, &call->match, &input, refusal))
 		return false;
 	if (call->match.route->body != ROUTE_BODY_NONE)

@@ -4,6 +4,7 @@
  *   rest.c           a request in: which route, what refuses it before the database is asked
  *   rest_user.c      who asks
  *   rest_read.c      reads
+ *   rest_events.c    a board's events, with waiting
  *   rest_upload.c    files that are attached
  *   rest_download.c  files that are fetched
  *   rest_command.c   commands, one or several, and their answers
@@ -11,6 +12,7 @@
 #ifndef COLLAB_DOOR_REST_PRIVATE_H
 #define COLLAB_DOOR_REST_PRIVATE_H
 
+#include "door/poll.h"
 #include "door/rest.h"
 #include "door/route.h"
 #include "door/route_message.h"
@@ -52,6 +54,16 @@ struct RestCall
 	Buffer file_name; /* of an upload */
 	Slice file; /* in the body */
 	Slice file_type;
+
+	Uuid board_id; /* of events */
+	int after; /* the version they come after */
+	Buffer mark; /* of the newest one */
+	int64_t wait_ms;
+	ev_timer wait_timer; /* runs while it waits */
+	Poll *poll; /* NULL: it does not wait */
+	int heard; /* of the poll: looked for already */
+	bool waits; /* it does, or did */
+	bool is_looking; /* `read` is in flight */
 };
 
 /* rest.c */
@@ -67,6 +79,10 @@ void rest_read_fail(RestCall *call, const PgReadResult *result);
 bool rest_is_upload(const RestCall *call);
 bool rest_upload_prepare(RestCall *call, Refusal *refusal) MUST_CHECK;
 void rest_upload(RestCall *call);
+
+/* rest_events.c */
+bool rest_events_prepare(RestCall *call, Refusal *refusal) MUST_CHECK;
+void rest_events(RestCall *call);
 
 /* rest_download.c */
 void rest_download(RestCall *call);

@@ -14,6 +14,7 @@
 #include "base/hashmap.h"
 #include "base/memory.h"
 #include "base/timestamp.h"
+#include "door/poll.h"
 #include "door/rest.h"
 
 #define USER_REMEMBERED_MS 10000
@@ -85,6 +86,7 @@ known_remember(const Claims *claims, int64_t user_id)
 void
 rest_close(void)
 {
+	poll_close();
 	known_forget_all();
 }
 
