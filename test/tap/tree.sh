@@ -128,6 +128,12 @@ service_is_sound() {
   rm -r "$copy"
 }
 
+package_has_the_version() {
+  local version
+  version=$(sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" collab.control)
+  head -n 1 debian/changelog | grep -qE "^collab \($version(~dev|[.-][0-9]+)?\) " || echo "debian/changelog does not begin with version $version"
+}
+
 # ---- the rest ------------------------------------------------------------------------------------------------------
 
 shell_scripts_are_clean() { ours . -name '*.sh' -o -path './.ci/run' | xargs shellcheck -x; }
@@ -153,6 +159,7 @@ check 'every SQLSTATE is documented' errors_are_documented
 check 'every metric is documented' metrics_are_documented
 check 'how the program is called is documented' usage_is_documented
 check 'the generator writes the fixture' node test/fixtures/trello-full.mjs --check
+check 'the package has the version' package_has_the_version
 check 'shell scripts are clean' shell_scripts_are_clean
 check 'no merge is left unfinished' merges_are_finished
 check 'lock files name no registry' locks_name_no_registry
