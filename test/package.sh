@@ -45,6 +45,12 @@ make_root() {
   mkdir -p "$ROOT"
   debootstrap --variant=minbase --include="$PACKAGES" "$SUITE" "$ROOT" "$(mirror)" >"$ROOT.log" 2>&1 ||
     { tail -n 20 "$ROOT.log" >&2; fail "debootstrap failed; the whole of what it said is in $ROOT.log"; }
+  # its server must not be older than the headers here: the updates and security fixes that this machine's apt knows
+  # shellcheck disable=SC2016  # apt's own
+  apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' | sort -u |
+    grep " $SUITE" >"$ROOT/etc/apt/sources.list"
+  { chroot "$ROOT" apt-get update -q && chroot "$ROOT" env DEBIAN_FRONTEND=noninteractive apt-get dist-upgrade -qy; } >>"$ROOT.log" 2>&1 ||
+    { tail -n 20 "$ROOT.log" >&2; fail "the updates could not be fetched; the whole of it is in $ROOT.log"; }
   printf '%s\n' "$PACKAGES" >"$stamp"
 }
 
