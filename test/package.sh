@@ -109,7 +109,8 @@ try 'the database as the documents say' bash -ec "
 credentials=/run/credentials/collab-bridge.service
 mkdir -p $credentials && cp /etc/collab/keys/jwt.key $credentials/keys_jwt.key && chown -R collab-bridge $credentials && chmod 400 $credentials/keys_jwt.key
 try 'the example configuration is valid for the service' as collab-bridge collab-bridge --check-config
-as collab-bridge collab-bridge >/tmp/bridge.log 2>&1 &
+# no function: the signal must reach the bridge itself
+setpriv --reuid=collab-bridge --regid=collab-bridge --init-groups collab-bridge >/tmp/bridge.log 2>&1 &
 bridge=$!
 wait_for curl -fsS http://127.0.0.1:8080/readyz
 say $? 'the bridge is ready'
