@@ -227,10 +227,10 @@ conn_send_statement(PgConn *conn, int number, const PgArguments *arguments)
 {
 	const PgStatement *statement = &conn->options.statements[number];
 
-	if (!conn->options.is_pooled && number < conn->options.prepared_count)
+	if (!conn->options.is_pooled)
 		return PQsendQueryPrepared(conn->handle, statement->name, arguments->count, arguments->values,
 								   arguments->lengths, arguments->formats, 0) == 1;
-	return (!conn->options.is_pooled || conn_send_settings(conn)) &&
+	return conn_send_settings(conn) &&
 		   PQsendQueryParams(conn->handle, statement->sql, arguments->count, NULL, arguments->values,
 							 arguments->lengths, arguments->formats, 0) == 1;
 }
@@ -250,7 +250,7 @@ static void
 conn_prepare_statements(PgConn *conn)
 {
 	conn_set_state(conn, PG_CONN_PREPARING);
-	for (int i = 0; i < conn->options.prepared_count; i++)
+	for (int i = 0; i < conn->options.statement_count; i++)
 	{
 		const PgStatement *statement = &conn->options.statements[i];
 
@@ -278,7 +278,7 @@ conn_on_connected(PgConn *conn)
 		return;
 	}
 	conn_watch(conn, EV_READ);
-	if (conn->options.prepared_count > 0 && !conn->options.is_pooled)
+	if (conn->options.statement_count > 0 && !conn->options.is_pooled)
 		conn_prepare_statements(conn);
 	else
 		conn_become_ready(conn);

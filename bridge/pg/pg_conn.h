@@ -95,7 +95,6 @@ typedef struct PgConnOptions
 	double pause_max; /* seconds: longest pause between two attempts */
 	const PgStatement *statements;
 	int statement_count;
-	int prepared_count; /* so many of them are prepared with the connection, the others planned each time */
 	bool is_pipelined;
 } PgConnOptions;
 

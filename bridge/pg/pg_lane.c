@@ -389,7 +389,6 @@ pg_lane_new(const Config *config, int number, size_t batch_size, PgLaneFinished 
 		.pause_max = (double) config->reconnect_interval / 1000.0,
 		.statements = lane_statements,
 		.statement_count = LENGTH_OF(lane_statements),
-		.prepared_count = LENGTH_OF(lane_statements),
 		.is_pipelined = true,
 	};
 

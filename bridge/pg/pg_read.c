@@ -49,181 +49,21 @@ static struct
 	ev_timer expire_timer;
 } pool;
 
-/*
- * A value of a statement whose loss in a crash matters to nobody: its commit does not wait for the disk, which matters
- * because a transaction that notifies holds a lock of the whole cluster until its commit.
- */
-#define NOT_DURABLE(value) "CASE WHEN set_config('synchronous_commit', 'off', true) = 'off' THEN " value " END"
-
 static const PgStatement read_statements[PG_READ_KIND_COUNT] = {
-	[PG_READ_UPSERT_USER] = {"upsert_user",
-							 "SELECT user_id, username, handle, avatar, collab.unread_count(user_id) "
-							 "FROM collab.upsert_user($1::text, $2::text, $3::text, $4::text)",
-							 4},
-	[PG_READ_ROOM_STATE] = {"room_state",
-							"SELECT code, version, event, acl_version, body "
-							"FROM collab.room_state($1::bigint, $2::uuid, $3::text)",
-							3},
-	[PG_READ_ROOM_RESUME] = {"room_resume",
-							 "SELECT code, resumable, version, event, acl_version "
-							 "FROM collab.room_resume($1::bigint, $2::uuid, $3::int, $4::text)",
-							 4},
-	[PG_READ_ROOM_EVENTS] = {"room_events",
-							 "SELECT version, event, acl_version, body "
-							 "FROM collab.room_events($1::uuid, $2::int, $3::int)",
-							 3},
-	[PG_READ_ROOM_HEADS] = {"room_heads",
-							"SELECT aggregate_id, version, event, acl_version "
-							"FROM collab.room_heads($1::uuid[])",
-							1},
-	[PG_READ_ROOM_READERS] = {"room_readers", "SELECT acl_version, user_ids FROM collab.room_readers($1::uuid)", 1},
-	[PG_READ_WORKSPACE_STREAM] = {"workspace_stream",
-								  "SELECT code, version, event, acl_version, body, NULL::uuid "
-								  "FROM collab.workspace_stream($1::bigint, $2::uuid) UNION ALL "
-								  "SELECT NULL, version, event, acl_version, NULL, board_id "
-								  "FROM collab.visible_board_heads($1::bigint, $2::uuid)",
-								  2},
-	[PG_READ_BOARD_HEADS] = {"board_heads",
-							 "SELECT NULL::text, version, event, acl_version, NULL::text, board_id "
-							 "FROM collab.visible_board_heads($1::bigint, $2::uuid)",
-							 2},
-	[PG_READ_WORKSPACE_READERS] = {"workspace_readers",
-								   "SELECT acl_version, user_ids FROM collab.workspace_readers($1::uuid)", 1},
-	[PG_READ_BOARD_MARKS] = {"board_marks", "SELECT workspace_id, mark FROM collab.workspace_board_marks($1::uuid[])",
-							 1},
-	[PG_READ_INBOX] = {"inbox",
-					   "SELECT user_id, unread_count, newest, id, body "
-					   "FROM collab.inbox($1::bigint[], $2::bigint[], $3::bigint[])",
-					   3},
-	[PG_READ_INBOX_DELIVERED] = {"inbox_delivered", "SELECT collab.inbox_delivered($1::bigint[])", 1},
-	[PG_READ_MEMBERS_PRESENCE] = {"members_presence", "SELECT collab.workspace_members_text($1::uuid)", 1},
-	[PG_READ_BRIDGE_ALIVE] = {"bridge_alive", "SELECT collab.bridge_alive($1::uuid, " NOT_DURABLE("$2::text") ")", 2},
-	[PG_READ_BRIDGE_CHANGES] = {"bridge_changes",
-								"SELECT connection_id, board_id, code "
-								"FROM collab.bridge_changes($1::uuid, " NOT_DURABLE("$2::jsonb") ")",
-								2},
-	[PG_READ_BRIDGE_GONE] = {"bridge_gone", "SELECT collab.bridge_gone(" NOT_DURABLE("$1::uuid") ")", 1},
-	[PG_READ_CONNECTION_SEEN] = {"connection_seen",
-								 "SELECT collab.connection_seen($1::uuid, " NOT_DURABLE("$2::uuid[]") ")", 2},
-	[PG_READ_ROOM_PRESENCE] =
-		{"room_presence",
-		 "SELECT board_id, user_id, username, avatar, (extract(epoch FROM last_seen) * 1000)::bigint "
-		 "FROM collab.room_presence($1::uuid, $2::uuid[])",
-		 2},
-	[PG_READ_USER_IS_ACTIVE] = {"user_is_active", "SELECT collab.user_is_active($1::bigint[])", 1},
-	[PG_READ_LIVE_KEY] = {"live_key", "SELECT encode(collab.live_key(), 'hex')", 0},
-	[PG_READ_LIVE_SEND] = {"live_send",
-						   "SELECT pg_notify('collab:live:' || " NOT_DURABLE(
-							   "b.id") ", b.payload) "
-									   "FROM unnest($1::uuid[], $2::text[]) AS b (id, payload)",
-						   2},
-	[PG_READ_USER_READ] = {"user_read",
-						   "SELECT code, version, event, content_type, body "
-						   "FROM collab.user_read($1::bigint, $2::text)",
-						   2},
-	[PG_READ_TASK_UPLOAD] = {"task_upload",
-							 "SELECT code, body, upload_id FROM "
-							 "collab.user_task_upload($1::bigint, $2::uuid, $3::text, $4::bytea, $5::text, $6::uuid)",
-							 6},
-	[PG_READ_ATTACHMENT] = {"attachment",
-							"SELECT name, content_type, size, sha256, "
-							"CASE WHEN $3::boolean THEN pg_catalog.encode(content, 'hex') END "
-							"FROM collab.user_attachment_content($1::bigint, $2::uuid)",
-							3},
+#define PG_READ(ID, name, WEIGHT, parameters, sql) [PG_READ_##ID] = {name, sql, parameters},
+#include "pg/pg_read.def"
+};
+
+enum
+{
+	LIGHT,
+	HEAVY
 };
 
 static const bool read_is_heavy[PG_READ_KIND_COUNT] = {
-	[PG_READ_ROOM_STATE] = true,
-	[PG_READ_USER_READ] = true,
-	[PG_READ_TASK_UPLOAD] = true,
-	[PG_READ_ATTACHMENT] = true,
+#define PG_READ(ID, name, WEIGHT, parameters, sql) [PG_READ_##ID] = WEIGHT == HEAVY,
+#include "pg/pg_read.def"
 };
-
-void
-pg_read_init(PgRead *read, PgReadKind kind, void (*done)(PgRead *, const PgReadResult *))
-{
-	*read = (PgRead){.kind = kind, .done = done};
-}
-
-static void
-read_add(PgRead *read, const void *bytes, size_t length, bool is_binary)
-{
-	int number = read->param_count++;
-
-	read->param_is_null[number] = bytes == NULL;
-	read->param_is_binary[number] = is_binary;
-	read->param_offset[number] = read->params.length;
-	read->param_length[number] = length;
-	if (bytes == NULL)
-		return;
-	buffer_append(&read->params, bytes, length);
-	buffer_append_char(&read->params, '\0');
-}
-
-void
-pg_read_add_integer(PgRead *read, int64_t number)
-{
-	char text[24];
-	int length = snprintf(text, sizeof(text), "%lld", (long long) number);
-
-	read_add(read, text, (size_t) length, false);
-}
-
-void
-pg_read_add_uuid(PgRead *read, const Uuid *uuid)
-{
-	char text[UUID_TEXT_SIZE];
-
-	read_add(read, uuid_format(uuid, text), UUID_TEXT_LENGTH, false);
-}
-
-void
-pg_read_add_text(PgRead *read, Slice text)
-{
-	read_add(read, text.bytes, text.length, false);
-}
-
-void
-pg_read_add_bytes(PgRead *read, Slice bytes)
-{
-	read_add(read, bytes.bytes, bytes.length, true);
-}
-
-void
-pg_read_add_uuids(PgRead *read, const Uuid *uuids, size_t count)
-{
-	Buffer array = BUFFER_EMPTY;
-
-	pg_array_begin(&array, PG_OID_UUID, count);
-	for (size_t i = 0; i < count; i++)
-		pg_array_add_bytes(&array, uuids[i].bytes, sizeof(uuids[i].bytes));
-	read_add(read, array.bytes, array.length, true);
-	buffer_free(&array);
-}
-
-void
-pg_read_add_integers(PgRead *read, const int64_t *numbers, size_t count)
-{
-	Buffer array = BUFFER_EMPTY;
-
-	pg_array_begin(&array, PG_OID_INT8, count);
-	for (size_t i = 0; i < count; i++)
-		pg_array_add_integer(&array, numbers[i]);
-	read_add(read, array.bytes, array.length, true);
-	buffer_free(&array);
-}
-
-void
-pg_read_add_texts(PgRead *read, const Slice *texts, size_t count)
-{
-	Buffer array = BUFFER_EMPTY;
-
-	pg_array_begin(&array, PG_OID_TEXT, count);
-	for (size_t i = 0; i < count; i++)
-		pg_array_add_bytes(&array, texts[i].bytes, texts[i].length);
-	read_add(read, array.bytes, array.length, true);
-	buffer_free(&array);
-}
 
 static void
 read_answer(PgRead *read, const PgReadResult *result)
@@ -481,7 +321,6 @@ reader_open(ReadConn *reader, const Config *config, int number)
 		.pause_max = (double) config->reconnect_interval / 1000.0,
 		.statements = read_statements,
 		.statement_count = LENGTH_OF(read_statements),
-		.prepared_count = LENGTH_OF(read_statements),
 		.is_pipelined = true,
 	};
 
@@ -551,67 +390,4 @@ size_t
 pg_read_pending(void)
 {
 	return pool.pending;
-}
-
-Slice
-pg_read_slice(const PgReadResult *result, int row, int column)
-{
-	return pg_rows_slice(result->rows, row, column);
-}
-
-const char *
-pg_read_text(const PgReadResult *result, int row, int column)
-{
-	return PQgetvalue((const PGresult *) result->rows, row, column);
-}
-
-bool
-pg_read_is_null(const PgReadResult *result, int row, int column)
-{
-	return PQgetisnull((const PGresult *) result->rows, row, column) != 0;
-}
-
-int64_t
-pg_read_integer(const PgReadResult *result, int row, int column)
-{
-	return pg_rows_integer(result->rows, row, column);
-}
-
-bool
-pg_read_boolean(const PgReadResult *result, int row, int column)
-{
-	return pg_rows_boolean(result->rows, row, column);
-}
-
-bool
-pg_read_uuid(const PgReadResult *result, int row, int column, Uuid *uuid)
-{
-	return pg_rows_uuid(result->rows, row, column, uuid);
-}
-
-/* The text form of bigint[]: {1,2,3}, never with nulls here. */
-int64_t *
-pg_read_integers(const PgReadResult *result, int row, int column, size_t *count)
-{
-	const char *at = pg_read_text(result, row, column);
-	size_t capacity = 1;
-	int64_t *numbers;
-
-	for (const char *comma = at; *comma != '\0'; comma++)
-		capacity += *comma == ',';
-	numbers = memory_alloc(capacity * sizeof(*numbers));
-	*count = 0;
-	while (*at != '\0' && *at != '}' && *count < capacity)
-	{
-		char *end;
-
-		at++; /* the brace or a comma */
-		if (*at == '}')
-			break;
-		numbers[(*count)++] = strtoll(at, &end, 10);
-		if (end == at)
-			break;
-		at = end;
-	}
-	return numbers;
 }

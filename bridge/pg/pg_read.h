@@ -22,32 +22,11 @@
 #include "base/uuid.h"
 #include "core/config.h"
 
+/* PG_READ_ROOM_STATE, …: what each takes and gives is in pg_read.def. */
 typedef enum PgReadKind
 {
-	PG_READ_UPSERT_USER, /* issuer, subject, name, avatar → user_id, username, handle, avatar, unread_count */
-	PG_READ_ROOM_STATE, /* user, board, detail → code, version, event, acl_version, body */
-	PG_READ_ROOM_RESUME, /* user, board, since, event → code, resumable, version, event, acl */
-	PG_READ_ROOM_EVENTS, /* aggregate, after, max → version, event, acl_version, body */
-	PG_READ_ROOM_HEADS, /* aggregates → aggregate_id, version, event, acl_version */
-	PG_READ_ROOM_READERS, /* board → acl_version, user_ids */
-	PG_READ_WORKSPACE_STREAM, /* user, workspace → code, version, event, acl_version, body; then as the next */
-	PG_READ_BOARD_HEADS, /* user, workspace → null, version, event, acl_version, null, board_id: a row a board */
-	PG_READ_WORKSPACE_READERS, /* workspace → acl_version, user_ids */
-	PG_READ_BOARD_MARKS, /* workspaces → workspace_id, mark */
-	PG_READ_INBOX, /* users, floors, notifications → user_id, unread_count, newest, id, body */
-	PG_READ_INBOX_DELIVERED, /* notifications → how many */
-	PG_READ_MEMBERS_PRESENCE, /* workspace → json text */
-	PG_READ_BRIDGE_ALIVE, /* bridge, name → nothing */
-	PG_READ_BRIDGE_CHANGES, /* bridge, changes (json text) → connection_id, board_id, code */
-	PG_READ_BRIDGE_GONE, /* bridge → nothing */
-	PG_READ_CONNECTION_SEEN, /* bridge, connections → those not known */
-	PG_READ_ROOM_PRESENCE, /* bridge, boards → board_id, user_id, username, avatar, last seen (ms) */
-	PG_READ_USER_IS_ACTIVE, /* users → user_ids */
-	PG_READ_LIVE_KEY, /* → hexadecimal text */
-	PG_READ_LIVE_SEND, /* boards, payloads → nothing */
-	PG_READ_USER_READ, /* user, request → code, version, event, content_type, body */
-	PG_READ_TASK_UPLOAD, /* user, task, name, bytes, type, command id → code, body, upload_id; keeps the file */
-	PG_READ_ATTACHMENT, /* user, attachment, with content → name, type, size, sha256, content in hexadecimal */
+#define PG_READ(ID, name, WEIGHT, parameters, sql) PG_READ_##ID,
+#include "pg/pg_read.def"
 	PG_READ_KIND_COUNT
 } PgReadKind;
 

@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { assertConsecutive, startWorld, until } from './harness.mjs';
 
 let world;
-before(async () => { world = await startWorld(import.meta.url, { ownServer: true }); });
+// a busy machine may need longer than the five seconds that commands wait by default
+before(async () => { world = await startWorld(import.meta.url, { ownServer: true, config: { database_wait: '30s' } }); });
 after(() => world.stop());
 afterEach(() => world.closeClients());
 
@@ -152,6 +153,8 @@ test('a database that stays away: unavailable, with a time to come back', async 
   await world.resumeServer();
   assert.equal((await world.boardEvents(board.id)).length, 1);
   await until(async () => (await client.ask(...create(board, 'y'))).type === 'ACK', 'it works again');
+  await world.stopBridge();
+  await world.startBridge();
 });
 
 test('a failure at commit is not acknowledged, and takes no neighbour with it', async () => {
