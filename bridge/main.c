@@ -31,6 +31,7 @@
 #include "core/supervisor.h"
 #include "core/version.h"
 #include "door/door.h"
+#include "door/tls_context.h"
 #include "drain.h"
 #include "hub/live.h"
 #include "hub/presence.h"
@@ -226,6 +227,7 @@ open_all(Buffer *problem)
 	session_hub_open(&bridge.config, &bridge.rules);
 	presence_start();
 	key_store_watch(bridge.config.jwt_reload_interval);
+	tls_context_watch(bridge.config.jwt_reload_interval);
 	reload_open(&bridge.config, &bridge.rules, &bridge.sources);
 	signals_open();
 	return true;
@@ -352,7 +354,7 @@ check_files(void)
 
 	config_files_warn(&bridge.config, &warnings);
 	fputs(buffer_text(&warnings), stderr);
-	if (keys == NULL)
+	if (keys == NULL || !tls_context_check(&bridge.config, &problem))
 		status = config_problem(&problem);
 	else
 	{

@@ -13,6 +13,7 @@
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/supervisor.h"
+#include "door/tls_context.h"
 #include "hub/presence_store.h"
 #include "hub/room.h"
 #include "pg/pg.h"
@@ -39,6 +40,8 @@ reload_tell(const Config *config)
 	log_start((LogLevel) config->log_level, (LogFormat) config->log_format);
 	token_rules_set(reloading.rules, config);
 	key_store_watch(config->jwt_reload_interval);
+	tls_context_watch(config->jwt_reload_interval);
+	tls_context_reload();
 	room_hub_configure(config);
 	pg_configure(config);
 	presence_store_configure(config);

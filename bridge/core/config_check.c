@@ -93,11 +93,21 @@ config_check_listen(const Checker *checker, const Config *config)
 
 	if (!config_split_listen(config->listen, host, &port))
 		config_complain(checker, OPTION_ID_listen, "\"%s\" is not of the form address:port", config->listen);
-	else if (!config_host_is_loopback(host) && !config->behind_proxy)
-		config_complain(
-			checker, OPTION_ID_listen,
-			"\"%s\" is not a loopback address; put a proxy that ends TLS in front and set behind_proxy = on",
-			config->listen);
+	else if (!config_host_is_loopback(host) && !config->behind_proxy && config->tls_certificate_file[0] == '\0')
+		config_complain(checker, OPTION_ID_listen,
+						"\"%s\" is not a loopback address; set tls_certificate_file, or put a proxy that ends TLS in "
+						"front and set behind_proxy = on",
+						config->listen);
+}
+
+static void
+config_check_tls(const Checker *checker, const Config *config)
+{
+	bool has_certificate = config->tls_certificate_file[0] != '\0';
+
+	if (has_certificate != (config->tls_key_file[0] != '\0'))
+		config_complain(checker, has_certificate ? OPTION_ID_tls_key_file : OPTION_ID_tls_certificate_file,
+						"must be set, too: a certificate and its key belong together");
 }
 
 static void
@@ -155,6 +165,7 @@ config_check(const Config *config, const ConfigOrigins *origins, Buffer *problem
 	config_check_listen(&checker, config);
 	config_check_claims(&checker, config);
 	config_check_origins(&checker, config);
+	config_check_tls(&checker, config);
 	if (config->database[0] == '\0')
 		config_complain(&checker, OPTION_ID_database, "must not be empty");
 	if (config->idle_timeout <= config->ping_interval && !origins->is_wrong[OPTION_ID_ping_interval])

@@ -30,7 +30,7 @@ libev-dev: the bridge's event loop
 libpq-dev: the bridge's way to PostgreSQL
 libjson-c-dev: the bridge reads JSON and key sets
 libjwt-dev: the bridge checks tokens (HS256)
-libssl-dev: the bridge checks tokens (RS256, ES256) and reads their keys
+libssl-dev: the bridge checks tokens (RS256, ES256), reads their keys and speaks TLS
 libsystemd-dev: the bridge tells systemd how it is
 LIST
   if pg_from_debian; then

@@ -28,12 +28,17 @@
 #include "door/rest.h"
 #include "door/ws_deflate.h"
 #include "door/http_server.h"
+#include "door/tls.h"
+#include "door/tls_context.h"
 
 #define DOOR_RX_BUFFER 512
 #define DOOR_TX_PACKET 65536
 #define DOOR_HANDSHAKES 1024
 #define DOOR_BACKLOG 1024
 #define DOOR_SPARE_DESCRIPTORS 256
+/* Of a connection: its socket, and with TLS the pair behind it. */
+#define DOOR_DESCRIPTORS_PLAIN 1
+#define DOOR_DESCRIPTORS_TLS 3
 /* Of a connection in the kernel: what waits longer waits here, where it is counted and limited. */
 #define DOOR_UNSENT_BYTES 131072
 #define DOOR_ACCEPTS_PER_TURN 64
@@ -234,7 +239,8 @@ door_log(int level, const char *line)
 static void
 door_limit_descriptors(const Config *config)
 {
-	rlim_t wanted = (rlim_t) config->max_connections + DOOR_SPARE_DESCRIPTORS;
+	rlim_t each = tls_context() != NULL ? DOOR_DESCRIPTORS_TLS : DOOR_DESCRIPTORS_PLAIN;
+	rlim_t wanted = (rlim_t) config->max_connections * each + DOOR_SPARE_DESCRIPTORS;
 	struct rlimit limit;
 
 	listener.conn_max = (size_t) config->max_connections + DOOR_SPARE_DESCRIPTORS / 2;
@@ -242,8 +248,9 @@ door_limit_descriptors(const Config *config)
 		return;
 	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
 	if (limit.rlim_cur < wanted)
-		listener.conn_max =
-			limit.rlim_cur > DOOR_SPARE_DESCRIPTORS ? limit.rlim_cur - DOOR_SPARE_DESCRIPTORS / 2 : limit.rlim_cur / 2;
+		listener.conn_max = (limit.rlim_cur > DOOR_SPARE_DESCRIPTORS ? limit.rlim_cur - DOOR_SPARE_DESCRIPTORS / 2
+																	 : limit.rlim_cur / 2) /
+							each;
 	if (limit.rlim_cur < wanted)
 		log_warning("few_descriptors", LOG_INTEGER("limit", (int64_t) limit.rlim_cur),
 					LOG_INTEGER("wanted", (int64_t) wanted));
@@ -322,7 +329,7 @@ accept_pause(const char *reason)
 static bool
 door_is_full(void)
 {
-	return listener.conn_count + head_count() + http_server_count() >= listener.conn_max;
+	return listener.conn_count + head_count() + http_server_count() + tls_count() >= listener.conn_max;
 }
 
 static void
@@ -345,7 +352,10 @@ door_take(int fd, HeadPeer *peer)
 	(void) setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 	/* A stream hears nothing of its client: one that has vanished is found by what it never took. */
 	(void) setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silence_ms, sizeof(silence_ms));
-	head_read(fd, peer);
+	if (tls_context() != NULL)
+		tls_accept(fd, peer);
+	else
+		head_read(fd, peer);
 }
 
 static void
@@ -436,7 +446,8 @@ door_open(const Config *config, const TokenRules *rules, Buffer *problem)
 	door.config = config;
 	door.rules = rules;
 	door.is_draining = false;
-	if (!door_listen(config, problem) || !door_create_context(config, problem) || !http_server_open(problem))
+	if (!tls_context_open(config, problem) || !door_listen(config, problem) || !door_create_context(config, problem) ||
+		!http_server_open(problem))
 		return false;
 	door_note_address();
 	head_open(&(HeadOptions){.max_bytes = (size_t) config->max_headers,
@@ -444,6 +455,7 @@ door_open(const Config *config, const TokenRules *rules, Buffer *problem)
 							 .may_deflate = &config->websocket_compression,
 							 .upgrade = on_upgrade,
 							 .plain = http_server_add});
+	tls_open(config, head_read);
 	ev_init(&listener.accept_timer, on_accept_timer);
 	ev_io_init(&listener.accept_io, on_accept, listener.listen_fd, EV_READ);
 	ev_io_start(loop_ev(), &listener.accept_io);
@@ -490,4 +502,6 @@ door_close(void)
 	if (listener.context != NULL)
 		lws_context_destroy(listener.context);
 	listener.context = NULL;
+	tls_close();
+	tls_context_close();
 }

@@ -319,8 +319,9 @@ class World {
       return this.log.slice(before).find((text) => text.includes('listening') && text.includes('127.0.0.1:'));
     }, 'the bridge listens');
     this.port = Number(line.match(/127\.0\.0\.1:(\d+)/)[1]);
-    this.http = `http://127.0.0.1:${this.port}`;
-    this.ws = `ws://127.0.0.1:${this.port}`;
+    const secure = this.config.tls_certificate_file || more.tls_certificate_file ? 's' : '';
+    this.http = `http${secure}://127.0.0.1:${this.port}`;
+    this.ws = `ws${secure}://127.0.0.1:${this.port}`;
     await until(async () => (await fetch(`${this.http}/readyz`)).status === 200, 'the bridge is ready');
   }
 

@@ -214,8 +214,8 @@ test_problems_of_form_and_of_meaning_together(void **state)
 		&loaded.problems,
 		"--pool_size: pool_size: \"x\" is not a whole number from 1 to 64\n"
 		"--ping_interval: ping_interval: \"soon\" is not a time from 100ms to 1h\n"
-		"--listen: listen: \"0.0.0.0:1\" is not a loopback address; put a proxy that ends TLS in front and "
-		"set behind_proxy = on\n"
+		"--listen: listen: \"0.0.0.0:1\" is not a loopback address; set tls_certificate_file, or put a proxy that "
+		"ends TLS in front and set behind_proxy = on\n"
 		"default: jwt_key_file: must be set to a file with the secret tokens are signed with, or "
 		"jwt_public_key_file or jwt_jwks_file to one with public keys\n");
 	unload(&loaded);
@@ -342,6 +342,10 @@ test_what_options_mean_together(void **state)
 	assert_problem(&loaded, "is not a loopback address");
 	LOAD(&loaded, KEY_FLAG, "--listen=127.0.0.1.example.org:8080");
 	assert_problem(&loaded, "is not a loopback address");
+	LOAD(&loaded, KEY_FLAG, "--listen=0.0.0.0:8080", "--tls_key_file=x");
+	assert_problem(&loaded, "tls_certificate_file: must be set, too");
+	LOAD(&loaded, KEY_FLAG, "--listen=0.0.0.0:8080", "--tls_certificate_file=x");
+	assert_problem(&loaded, "tls_key_file: must be set, too");
 	LOAD(&loaded, KEY_FLAG, "--listen=8080");
 	assert_problem(&loaded, "is not of the form address:port");
 	LOAD(&loaded, KEY_FLAG, "--ping_interval=60s");

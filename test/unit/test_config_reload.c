@@ -111,7 +111,7 @@ test_a_bad_file_changes_nothing(void **state)
 	buffer_append_format(
 		&expected,
 		"%s:2: max_message: \"huge\" is not a size from 1kB to 1GB\n%s:3: listen: \"0.0.0.0:80\" is not "
-		"a loopback address; put a proxy that ends TLS in front and set behind_proxy = on\n",
+		"a loopback address; set tls_certificate_file, or put a proxy that ends TLS in front and set behind_proxy = on\n",
 		path, path);
 	assert_buffer_text(&problems, buffer_text(&expected));
 	assert_int_equal(running.log_level, 3);
