@@ -531,6 +531,7 @@ session_hub_open(const Config *config, const TokenRules *rules)
 	session_hub.config = config;
 	session_hub.rules = rules;
 	session_hub.wheel = timer_wheel_new(SESSION_WHEEL_TICK_MS, timestamp_monotonic_ms());
+	session_hub.addresses = hashmap_new();
 	session_hub.users = hashmap_new();
 	list_init(&session_hub.sessions);
 	ev_init(&session_hub.wheel_timer, on_wheel_timer);
@@ -546,6 +547,8 @@ session_hub_close(void)
 	ev_timer_stop(loop_ev(), &session_hub.wheel_timer);
 	timer_wheel_free(session_hub.wheel);
 	session_hub.wheel = NULL;
+	hashmap_free(session_hub.addresses);
+	session_hub.addresses = NULL;
 	hashmap_free(session_hub.users);
 	session_hub.users = NULL;
 }

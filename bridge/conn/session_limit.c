@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/address.h"
 #include "base/buffer.h"
 #include "base/memory.h"
 #include "base/timestamp.h"
@@ -18,6 +19,12 @@
 #include "core/metrics.h"
 
 #define SESSION_RETRY_AFTER_MS 1000
+
+struct SessionAddress
+{
+	AddressKey key;
+	size_t connections;
+};
 
 struct SessionUser
 {
@@ -87,6 +94,41 @@ session_memory_is_short(void)
 	return limit > 0 && metrics_get(METRIC_HELD_BYTES) >= limit;
 }
 
+/* False: it has too many. */
+static bool
+session_join_address(Session *session)
+{
+	AddressKey key;
+	SessionAddress *address;
+
+	if (session->peer == NULL || !address_key(slice_of_text(session->peer), &key))
+		return true;
+	address = hashmap_get(session_hub.addresses, address_key_slice(&key));
+	if (address != NULL && address->connections >= (size_t) session_hub.config->max_address_connections)
+		return false;
+	if (address == NULL)
+	{
+		address = memory_alloc(sizeof(*address));
+		address->key = key;
+		(void) hashmap_put(session_hub.addresses, address_key_slice(&key), address);
+	}
+	address->connections++;
+	session->address = address;
+	return true;
+}
+
+static void
+session_leave_address(Session *session)
+{
+	SessionAddress *address = session->address;
+
+	session->address = NULL;
+	if (address == NULL || --address->connections > 0)
+		return;
+	(void) hashmap_remove(session_hub.addresses, address_key_slice(&address->key));
+	free(address);
+}
+
 bool
 session_has_room(Session *session)
 {
@@ -99,6 +141,11 @@ session_has_room(Session *session)
 	{
 		metrics_add(METRIC_REFUSED_MEMORY, 1);
 		session_close(session, CLOSE_OVERLOADED, "memory_limit is reached");
+	}
+	else if (!session_join_address(session))
+	{
+		metrics_add(METRIC_REFUSED_ADDRESS, 1);
+		session_close(session, CLOSE_TOO_MANY, "too many connections of this address");
 	}
 	return session_is_open(session);
 }
@@ -161,6 +208,7 @@ session_leave_user(Session *session)
 {
 	SessionUser *user = session->user;
 
+	session_leave_address(session);
 	session->user = NULL;
 	if (user == NULL || --user->connections > 0)
 		return;

@@ -29,6 +29,7 @@
 #include "proto/encode.h"
 #include "proto/parse.h"
 
+typedef struct SessionAddress SessionAddress;
 typedef struct SessionUser SessionUser;
 
 /* What CURSOR_MOVE or FOCUS_TASK says. */
@@ -79,6 +80,7 @@ struct Session
 	SessionPoint late_focus;
 	WheelTimer late_timer; /* until they are taken */
 	unsigned refused_messages; /* for their rate, since one was taken */
+	SessionAddress *address; /* counts its connections; NULL: not counted */
 	SessionUser *user; /* counts the user's connections; NULL until the user is known */
 	bool is_poll;
 	ListLink inbox_link; /* inbox.c's, with the other connections of the user */
@@ -120,6 +122,7 @@ typedef struct SessionHub
 	ev_timer wheel_timer;
 	List sessions;
 	size_t count;
+	HashMap *addresses; /* AddressKey to SessionAddress */
 	HashMap *users; /* user id to SessionUser */
 	bool is_draining;
 } SessionHub;
@@ -199,7 +202,7 @@ bool session_has_room(Session *session);
 bool session_takes_attempt(Session *session, const Claims *claims);
 /* The user is known. False: refused and closed. */
 bool session_join_user(Session *session);
-void session_leave_user(Session *session);
+void session_leave_user(Session *session); /* and its address */
 
 /* session_cursor.c */
 bool message_is_cursor(const Message *message); /* CURSOR_MOVE, FOCUS_TASK */

@@ -27,6 +27,7 @@
 #include "door/head.h"
 #include "door/rest.h"
 #include "door/ws_deflate.h"
+#include "door/gate.h"
 #include "door/http_server.h"
 #include "door/tls.h"
 #include "door/tls_context.h"
@@ -455,6 +456,7 @@ door_open(const Config *config, const TokenRules *rules, Buffer *problem)
 							 .may_deflate = &config->websocket_compression,
 							 .upgrade = on_upgrade,
 							 .plain = http_server_add});
+	gate_open(config);
 	tls_open(config, head_read);
 	ev_init(&listener.accept_timer, on_accept_timer);
 	ev_io_init(&listener.accept_io, on_accept, listener.listen_fd, EV_READ);

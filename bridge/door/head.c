@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -21,6 +22,7 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/metrics.h"
+#include "door/gate.h"
 #include "door/ws_offer.h"
 
 #define HEAD_MAX_BYTES 65536 /* the most that option max_headers allows */
@@ -30,6 +32,7 @@
 #define HEAD_EXTENSIONS "Sec-WebSocket-Extensions:"
 #define HEAD_AUTHORIZATION "Authorization:"
 #define HEAD_BEARER "bearer."
+#define HEAD_FORWARDED "X-Forwarded-For:"
 #define HEAD_UPGRADE "Upgrade:"
 #define HEAD_WEBSOCKET "websocket"
 #define HEAD_IS_NONE "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -245,13 +248,51 @@ head_upgrade(Head *head, Slice seen, size_t head_length)
 	buffer_free(&bytes);
 }
 
+/* The last line of that name: a proxy appends its own. */
+static Slice
+head_forwarded(Slice head)
+{
+	Slice found = {0};
+	size_t name = strlen(HEAD_FORWARDED);
+
+	for (size_t at = 0; at < head.length; at += head_line(head, at).length)
+	{
+		Slice line = head_line(head, at);
+
+		if (line_has_name(line, HEAD_FORWARDED))
+			found = slice_of(line.bytes + name, line.length - name);
+	}
+	return found;
+}
+
+static void
+head_refuse_rate(Head *head, int64_t retry_after_ms)
+{
+	char answer[256];
+
+	snprintf(answer, sizeof(answer),
+			 "HTTP/1.1 429 Too Many Requests\r\nretry-after: %lld\r\nconnection: close\r\ncontent-length: 0\r\n\r\n",
+			 (long long) ((retry_after_ms + 999) / 1000));
+	log_info("connection_refused", LOG_TEXT("peer", head->peer.text), LOG_TEXT("reason", "address_connection_rate"));
+	head_refuse(head, answer);
+}
+
 static void
 head_complete(Head *head, Slice seen, size_t head_length)
 {
-	HeadPeer peer = head->peer;
+	Slice text = slice_of(seen.bytes, head_length);
+	bool is_upgrade = head_is_websocket(text);
+	int64_t retry_after_ms;
+	HeadPeer peer;
 	int fd = head->io.fd;
 
-	if (head_is_websocket(slice_of(seen.bytes, head_length)))
+	if (!gate_admits(&head->peer, head_forwarded(text), is_upgrade, &retry_after_ms))
+	{
+		head_refuse_rate(head, retry_after_ms);
+		return;
+	}
+	peer = head->peer;
+	if (is_upgrade)
 	{
 		head_upgrade(head, seen, head_length);
 		return;

@@ -13,6 +13,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "auth/address.h"
 #include "base/memory.h"
 #include "base/timestamp.h"
 #include "core/log.h"
@@ -155,6 +156,13 @@ http_body(const HttpExchange *exchange)
 const char *
 http_peer(const HttpExchange *exchange)
 {
+	const char *forwarded = door.config->behind_proxy ? http_header(exchange, "X-Forwarded-For") : NULL;
+	Slice last = forwarded != NULL ? address_last_forwarded(slice_of_text(forwarded)) : slice_of(NULL, 0);
+	AddressKey key;
+
+	/* It ends the header's text. */
+	if (last.length > 0 && last.length < ADDRESS_TEXT_SIZE && address_key(last, &key))
+		return last.bytes;
 	return exchange->conn != NULL ? exchange->conn->peer.text : "";
 }
 
