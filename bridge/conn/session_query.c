@@ -19,6 +19,7 @@ typedef struct BoardQuery
 	int after;
 	int limit;
 	int head;
+	int64_t acl_version; /* the state of rights that let it in */
 	char *head_mark;
 	char command[PARSE_MAX_TYPE_LENGTH + 1];
 	bool has_command_id;
@@ -112,10 +113,11 @@ session_query_board(Session *session, const Message *message)
 	pg_read_submit(&query->read);
 }
 
+/* What was written under newer rights than those that were asked is for the next question. */
 static void
 query_send_events(const BoardQuery *query, const PgReadResult *result)
 {
-	size_t count = (size_t) result->row_count;
+	size_t count = page_rows_allowed(result, query->acl_version);
 	Slice *bodies = memory_alloc(sizeof(*bodies) * (count + 1));
 	EncodeEvents page = {
 		.board_id = &query->board_id,
@@ -163,6 +165,7 @@ on_query_access(PgRead *read, const PgReadResult *result)
 	}
 	query->head = (int) pg_read_integer(result, 0, 2);
 	query->head_mark = memory_copy_text(pg_read_text(result, 0, 3));
+	query->acl_version = pg_read_integer(result, 0, 4);
 	pg_read_init(&query->read, PG_READ_ROOM_EVENTS, on_query_events);
 	pg_read_add_uuid(&query->read, &query->board_id);
 	pg_read_add_integer(&query->read, query->after);

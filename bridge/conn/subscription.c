@@ -123,6 +123,8 @@ subscription_go_on(Subscription *subscription)
 		return;
 	if (subscription->phase == SUBSCRIPTION_READING_STATE)
 		subscription_read_state(subscription);
+	else if (subscription->phase == SUBSCRIPTION_READING_RESUME)
+		subscription_ask_resume(subscription);
 	else if (subscription->phase == SUBSCRIPTION_PAGES)
 		subscription_send_pages(subscription);
 }
@@ -154,7 +156,10 @@ subscription_fail(Subscription *subscription)
 		return;
 	}
 	subscription_refuse(subscription, REFUSAL_UNAVAILABLE, "the database is not available");
-	if (subscription->was_live)
+	/* A stream cannot join again: its client has to ask for another. */
+	if (subscription->session->form == FRAME_FORM_SSE)
+		session_close(subscription->session, CLOSE_OVERLOADED, "database not available");
+	else if (subscription->was_live)
 		subscription_go_live(subscription, subscription->member.next - 1);
 	else
 		subscription_end(subscription);

@@ -71,7 +71,8 @@ struct Subscription
 
 	int after; /* pages: what the client has */
 	int target; /* pages: the head when it asked */
-	char *mark; /* of `after` */
+	char *mark; /* of `after`; NULL: the client gave none */
+	int64_t acl_version; /* the state of rights that let it in to what is paged */
 	bool has_sent_page;
 
 	char command[PARSE_MAX_TYPE_LENGTH + 1]; /* what to answer, in an ERROR */
@@ -97,10 +98,13 @@ bool subscription_waits_for_people(Subscription *subscription); /* it goes on by
 
 /* subscription_pages.c */
 void subscription_read_resume(Subscription *subscription, int since_version, Slice since_event);
+void subscription_ask_resume(Subscription *subscription); /* the same from where it is */
 void subscription_send_pages(Subscription *subscription);
 
 /* How many of the bodies one BOARD_EVENTS holds. */
 size_t page_fit(const Slice *bodies, size_t count);
+/* How many rows of room_events, from the first on, are no newer than these rights. */
+size_t page_rows_allowed(const PgReadResult *result, int64_t acl_version);
 void page_send(Session *session, RoomKind kind, const EncodeEvents *page);
 
 /* workspace_boards.c */

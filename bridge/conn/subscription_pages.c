@@ -64,6 +64,16 @@ page_fit(const Slice *bodies, size_t count)
 	return count;
 }
 
+size_t
+page_rows_allowed(const PgReadResult *result, int64_t acl_version)
+{
+	int row = 0;
+
+	while (row < result->row_count && pg_read_integer(result, row, 2) <= acl_version)
+		row++;
+	return (size_t) row;
+}
+
 static void
 subscription_set_mark(Subscription *subscription, const char *mark)
 {
@@ -112,7 +122,10 @@ subscription_finish_pages(Subscription *subscription)
 		workspace_read_boards(subscription);
 }
 
-/* Rows of room_events, which are consecutive; the first is after + 1, or the log was reset. */
+/*
+ * Rows of room_events, which are consecutive; the first is after + 1, or the log was reset. It asks for no user: what
+ * was written under newer rights than those that let this one in is not sent before they are asked again.
+ */
 static void
 on_page(PgRead *read, const PgReadResult *result)
 {
@@ -135,7 +148,12 @@ on_page(PgRead *read, const PgReadResult *result)
 		subscription_fail(subscription);
 		return;
 	}
-	count = (size_t) result->row_count;
+	count = page_rows_allowed(result, subscription->acl_version);
+	if (count == 0)
+	{
+		subscription_ask_resume(subscription);
+		return;
+	}
 	bodies = memory_alloc(sizeof(*bodies) * count);
 	for (size_t i = 0; i < count; i++)
 		bodies[i] = pg_read_slice(result, (int) i, 3);
@@ -239,25 +257,35 @@ on_resume(PgRead *read, const PgReadResult *result)
 	{
 		metrics_add(METRIC_RESYNCS_JOIN, 1);
 		subscription->target = (int) pg_read_integer(result, 0, 2);
-		subscription_set_mark(subscription, pg_read_text(result, 0, 3));
-		room_note_head(subscription->member.room, subscription->target, subscription->mark,
-					   pg_read_integer(result, 0, 4));
+		subscription->acl_version = pg_read_integer(result, 0, 4);
+		if (subscription->after == subscription->target)
+			subscription_set_mark(subscription, pg_read_text(result, 0, 3));
+		room_note_head(subscription->member.room, subscription->target, pg_read_text(result, 0, 3),
+					   subscription->acl_version);
 		subscription_send_pages(subscription);
 	}
 }
 
 void
-subscription_read_resume(Subscription *subscription, int since_version, Slice since_event)
+subscription_ask_resume(Subscription *subscription)
 {
 	subscription->phase = SUBSCRIPTION_READING_RESUME;
-	subscription->after = since_version;
-	subscription->has_sent_page = false;
 	subscription->starts_over = false;
-	room_member_hold(&subscription->member);
 	pg_read_init(&subscription->read, PG_READ_ROOM_RESUME, on_resume);
 	pg_read_add_integer(&subscription->read, subscription->session->user_id);
 	pg_read_add_uuid(&subscription->read, &subscription->id);
-	pg_read_add_integer(&subscription->read, since_version);
-	pg_read_add_text(&subscription->read, since_event);
+	pg_read_add_integer(&subscription->read, subscription->after);
+	pg_read_add_text(&subscription->read, slice_of_text(subscription->mark));
 	subscription_submit(subscription);
+}
+
+void
+subscription_read_resume(Subscription *subscription, int since_version, Slice since_event)
+{
+	free(subscription->mark);
+	subscription->mark = since_event.bytes != NULL ? memory_copy_bytes(since_event.bytes, since_event.length) : NULL;
+	subscription->after = since_version;
+	subscription->has_sent_page = false;
+	room_member_hold(&subscription->member);
+	subscription_ask_resume(subscription);
 }

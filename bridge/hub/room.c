@@ -176,7 +176,10 @@ event_frame(const Room *room, const RoomEvent *event)
 	return frame;
 }
 
-/* An event from the log for one member that is behind the ring; false when it cannot go on. */
+/*
+ * An event from the log for one member that is behind the ring; false when it cannot go on. One that the room itself
+ * has not taken yet goes through the room: who may read it is not known.
+ */
 bool
 room_give(RoomMember *member, const RoomEvent *event)
 {
@@ -185,6 +188,11 @@ room_give(RoomMember *member, const RoomEvent *event)
 	Frame *frame;
 
 	member_deliver_due_acks(member);
+	if (room != NULL && event->version > room->head)
+	{
+		room_want(room, event->version);
+		return false;
+	}
 	if (!member_gets_events(member, room) || event->version > member->next || !member->handlers->has_room(member))
 		return false;
 	if (event->version < member->next)

@@ -234,11 +234,18 @@ room_remove_strangers(Room *room)
 }
 
 static void
-room_take_readers(Room *room, const PgReadResult *result)
+room_forget_readers(Room *room)
 {
 	free(room->readers);
 	room->readers = NULL;
 	room->reader_count = 0;
+	room->readers_acl_version = 0;
+}
+
+static void
+room_take_readers(Room *room, const PgReadResult *result)
+{
+	room_forget_readers(room);
 	room->readers_acl_version = room->acl_version;
 	if (result->row_count > 0)
 	{
@@ -298,6 +305,7 @@ room_reset(Room *room)
 {
 	log_warning("room_reset", LOG_UUID("board", &room->board_id), LOG_INTEGER("head", room->head));
 	ring_clear(&room->ring);
+	room_forget_readers(room); /* numbers of rights may be others in this database */
 	room->wanted = 0;
 	room_set_state(room, ROOM_STARTING);
 	LIST_FOR_EACH (&room->members, RoomMember, link, member)
@@ -324,10 +332,11 @@ room_note_head(Room *room, int version, const char *mark, int64_t acl_version)
 		room_poll_soon(); /* compares properly and resets */
 	room_want(room, version);
 	if (acl_version > room->acl_version)
-	{
 		room->acl_version = acl_version;
-		room_check_readers(room);
-	}
+	else if (acl_version == room->acl_version || room->readers_acl_version == room->acl_version)
+		return;
+	/* Rights have changed since readers were read, or since the read that let this member in. */
+	room_check_readers(room);
 }
 
 /*

@@ -1,10 +1,10 @@
 // Who loses the right to a board loses its events, also while nobody tells the bridge.
 import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { assertConsecutive, startWorld, until } from './harness.mjs';
+import { assertConsecutive, DEADLINE, startWorld, until } from './harness.mjs';
 
 let world;
-before(async () => { world = await startWorld(import.meta.url, { config: { poll_interval: '60s', reconnect_interval: '60s' } }); });
+before(async () => { world = await startWorld(import.meta.url, { config: { poll_interval: '60s', reconnect_interval: '60s', session_queue: '64kB', ring_events: 1, event_page: 20, slow_timeout: '60s' } }); });
 after(() => world.stop());
 afterEach(() => world.closeClients());
 
@@ -48,4 +48,77 @@ test('a member removed by a command is out before the next event, and told so', 
   await removed.settled();
   assert.deepEqual(removed.events(board.id), []);
   await world.sql.query('SELECT collab.add_member($1, $2, $3)', [world.workspace, world.users.bob, 'member']);
+});
+
+const stopReading = (client) => client.socket._socket.pause();
+const readAgain = (client) => client.socket._socket.resume();
+const LARGE = 'x'.repeat(20_000);
+
+/** Events that no bridge has heard of. */
+async function writeUnheard(board, title, count) {
+  await world.sql.query('SELECT collab.create_task($1, $2, $3 || n, description => $4) FROM generate_series(1, $5) AS n', [board.id, board.lists['To do'], title, LARGE, count]);
+}
+
+/** Runs `during` with the listener cut and bob removed before anything else. */
+async function withBobRemoved(prepare, during) {
+  const restore = await cutListener();
+  try {
+    await until(async () => !(await listenerIsUp()), 'the listener is cut');
+    await prepare();
+    await world.sql.query('SELECT collab.remove_member($1, $2)', [world.workspace, world.users.bob]);
+    await during();
+  } finally {
+    await restore();
+    await world.sql.query('SELECT collab.add_member($1, $2, $3)', [world.workspace, world.users.bob, 'member']);
+  }
+}
+
+const queueBytes = async () => Number((await (await fetch(`${world.http}/metrics`)).text()).match(/^collab_bridge_queue_bytes (\d+)/m)[1]);
+
+/** Whoever does not read has got all that the kernel takes: what waits does not change any more. */
+async function untilFull() {
+  const looks = [];
+  await until(async () => {
+    looks.unshift(await queueBytes());
+    return looks[0] > 0 && looks.length > 20 && looks.slice(0, 20).every((bytes) => bytes === looks[0]);
+  }, 'the queue is full', 3 * DEADLINE);
+}
+
+/** Reads on; is told that the board is lost at the latest with the next event, and has nothing that came after the removal. */
+async function assertOut(removed, writer, board) {
+  readAgain(removed);
+  await writer.command('CREATE_TASK', { board_id: board.id, list_id: board.lists['To do'], title: 'secret, too' });
+  assert.equal((await removed.expect('ERROR', () => true, 3 * DEADLINE)).code, 'not_found');
+  await removed.settled();
+  assert.ok(!removed.everything.some((message) => JSON.stringify(message).includes('secret')), 'nothing of it');
+  assertConsecutive(removed.events(board.id), 1);
+}
+
+test('who is behind the ring when he is removed gets nothing from the log that is newer', async () => {
+  const board = await world.makeBoard();
+  const [writer, removed] = await Promise.all(['alice', 'bob'].map((user) => world.joined(user, board)));
+  await withBobRemoved(async () => {
+    stopReading(removed);
+    for (let written = 0; await queueBytes() < 40_000; written++) {
+      assert.ok(written < 2000, 'the queue fills');
+      await writer.command('CREATE_TASK', { board_id: board.id, list_id: board.lists['To do'], title: `${written}`, description: LARGE });
+    }
+  }, async () => {
+    await writeUnheard(board, 'secret', 20);
+    await assertOut(removed, writer, board);
+  });
+});
+
+test('who is resuming when he is removed gets no page of what is newer', async () => {
+  const board = await world.makeBoard();
+  await writeUnheard(board, 'old', 1000);
+  const [writer, removed] = await Promise.all(['alice', 'bob'].map((user) => world.client(user)));
+  await withBobRemoved(async () => {
+    stopReading(removed);
+    removed.send('JOIN_BOARD', { board_id: board.id, since_version: 1 });
+    await untilFull();
+  }, async () => {
+    await writeUnheard(board, 'secret', 20);
+    await assertOut(removed, writer, board);
+  });
 });

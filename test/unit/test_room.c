@@ -338,6 +338,15 @@ event_rows(FakeRows *rows, int from, int to, bool is_own)
 }
 
 static FakeRows *
+event_rows_under(FakeRows *rows, int from, int to, int acl_version)
+{
+	event_rows(rows, from, to, false);
+	for (int row = 0; row < rows->count; row++)
+		snprintf(rows->cells[row][2], CELL_SIZE, "%d", acl_version);
+	return rows;
+}
+
+static FakeRows *
 head_row(FakeRows *rows, int version, const char *mark, int acl_version)
 {
 	rows->count = 1;
@@ -759,6 +768,66 @@ readers_that_are_older_than_the_event_are_read_again(void **state)
 	leave(&a);
 }
 
+/* The read that let them in is older than one that another came in by, and its answer came later. */
+static void
+who_was_let_in_under_older_rights_is_checked(void **state)
+{
+	FakeRows rows;
+	Reader stays = {.member = {.handlers = &handlers, .kind = ROOM_BOARD, .user_id = 1, .username = "name"}};
+	Reader goes;
+
+	room_join(&stays.member, &board_id);
+	room_note_head(stays.member.room, 5, "mark", 2);
+	room_member_start(&stays.member, 5);
+	enter(&goes, 2, 5); /* under 1 */
+	commit(6, 6, 2);
+	assert_buffer_text(&goes.got, "");
+	answer(take_read(PG_READ_ROOM_READERS, " uuid"), readers_row(&rows, 2, " 1"));
+	assert_true(goes.is_out);
+	assert_buffer_text(&goes.got, "");
+	assert_buffer_text(&stays.got, "6");
+	leave(&stays);
+	leave(&goes);
+}
+
+/* The room has not heard of them, so it is not known who may read them. */
+static void
+a_member_behind_the_ring_gets_nothing_that_is_new_to_the_room(void **state)
+{
+	FakeRows rows;
+	Reader slow;
+
+	enter(&slow, 2, 5);
+	slow.is_full = true;
+	commit(6, 14, 1);
+	slow.is_full = false;
+	room_pump_member(&slow.member);
+	answer(take_read(PG_READ_ROOM_EVENTS, " uuid 5 10"), event_rows(&rows, 6, 15, false));
+	assert_buffer_text(&slow.got, "6 7 8 9 10 11 12 13 14");
+	answer(take_read(PG_READ_ROOM_EVENTS, " uuid 14 10"), event_rows_under(&rows, 15, 15, 2));
+	answer(take_read(PG_READ_ROOM_READERS, " uuid"), readers_row(&rows, 2, " 1"));
+	assert_true(slow.is_out);
+	assert_buffer_text(&slow.got, "6 7 8 9 10 11 12 13 14");
+	leave(&slow);
+}
+
+/* The database after a failover may count rights from a lower number. */
+static void
+a_reset_forgets_the_readers(void **state)
+{
+	FakeRows rows;
+	Reader a;
+
+	enter(&a, 1, 5);
+	commit(6, 6, 9);
+	answer(take_read(PG_READ_ROOM_READERS, " uuid"), readers_row(&rows, 9, " 1"));
+	assert_false(room_may_read(a.member.room, 2, 8));
+	room_poll_soon();
+	answer(take_read(PG_READ_ROOM_HEADS, " uuids1"), head_row(&rows, 6, "other", 8));
+	assert_true(room_may_read(a.member.room, 2, 8));
+	leave(&a);
+}
+
 /* ---- what the database has lost ---- */
 
 static void
@@ -1026,6 +1095,9 @@ main(void)
 		ROOM_TEST(the_ring_gives_pages_as_far_back_as_it_reaches),
 		ROOM_TEST(a_newer_acl_version_is_checked_before_anyone_gets_the_event),
 		ROOM_TEST(readers_that_are_older_than_the_event_are_read_again),
+		ROOM_TEST(who_was_let_in_under_older_rights_is_checked),
+		ROOM_TEST(a_member_behind_the_ring_gets_nothing_that_is_new_to_the_room),
+		ROOM_TEST(a_reset_forgets_the_readers),
 		ROOM_TEST(another_event_at_our_version_resets_the_room),
 		ROOM_TEST(a_lower_head_resets_only_when_it_is_not_just_old),
 		ROOM_TEST(a_board_that_is_gone_resets_the_room),
