@@ -10,7 +10,7 @@ SELECT collab.create_task(list_id => test.list('To do'), title => 'Paint the doo
 	collab.create_board(test.workspace('Team'), 'Secret', visibility => 'private')->'changed' AS secret;
 SELECT collab.delete_task(test.task('Gone'))->'changed' AS deleted;
 CREATE FUNCTION test.answer(actor bigint, request text) RETURNS text LANGUAGE sql AS $$
-	SELECT test.mask(coalesce(code || ' ' || body, 'ok ' || left(body, 30))) FROM collab.user_read(actor, request)
+	SELECT test.mask(coalesce(code || ' ' || body, 'ok ' || left(test.mask(body), 30))) FROM collab.user_read(actor, request)
 $$;
 CREATE FUNCTION test.read(actor bigint, type text, payload jsonb) RETURNS text LANGUAGE sql AS $$
 	SELECT test.answer(actor, jsonb_build_object('type', type, 'payload', payload)::text)

@@ -58,7 +58,7 @@ check_name(Command *command, const char *name)
 
 /* The options as JSON text, each as text_clean leaves it; "[]" for a kind that has none. */
 static bool
-wanted_options(Command *command, JsonbContainer *object, const char *prefix, const char *kind, char **options)
+wanted_options(Command *command, JsonbContainer *object, const char *prefix, const char *kind, const char **options)
 {
 	bool is_choice = strcmp(kind, "choice") == 0;
 	int count = 0;
@@ -85,24 +85,18 @@ wanted_options(Command *command, JsonbContainer *object, const char *prefix, con
 						  spi_cstring(0, 1));
 }
 
-static char *
-defined_json(const Command *command, const CustomField *field)
+void
+custom_field_put_defined(StringInfo out, const Command *command, const CustomField *field)
 {
-	StringInfoData out;
-
-	initStringInfo(&out);
-	json_begin(&out, '{');
-	json_add_uuid(&out, "field_id", &field->id);
-	json_key(&out, "field");
-	json_begin(&out, '{');
-	json_add_uuid(&out, "id", &field->id);
-	json_add_string(&out, "name", field->name);
-	json_add_string(&out, "kind", field->kind);
-	json_add_raw(&out, "options", field->options);
-	json_add_int(&out, "version", command_next_version(command));
-	json_end(&out, '}');
-	json_end(&out, '}');
-	return out.data;
+	json_add_uuid(out, "field_id", &field->id);
+	json_key(out, "field");
+	json_begin(out, '{');
+	json_add_uuid(out, "id", &field->id);
+	json_add_string(out, "name", field->name);
+	json_add_string(out, "kind", field->kind);
+	json_add_raw(out, "options", field->options);
+	json_add_int(out, "version", command_next_version(command));
+	json_end(out, '}');
 }
 
 bool
@@ -110,6 +104,7 @@ cmd_define_custom_field(Command *command)
 {
 	Datum values[] = {UUIDPGetDatum(&command->stream_id)};
 	CustomField field;
+	StringInfoData out;
 
 	(void) spi_run(&count_fields, values, NULL);
 	if (spi_int32(0, 1) >= CUSTOM_FIELDS_OF_A_BOARD)
@@ -122,7 +117,11 @@ cmd_define_custom_field(Command *command)
 	field.kind = field_word(command->payload, "kind");
 	if (!wanted_options(command, command->payload, "", field.kind, &field.options) || !check_name(command, field.name))
 		return false;
-	return command_add_event(command, EVENT_CustomFieldDefined, defined_json(command, &field));
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	custom_field_put_defined(&out, command, &field);
+	json_end(&out, '}');
+	return command_add_event(command, EVENT_CustomFieldDefined, out.data);
 }
 
 /* An option that tasks have cannot go. */
@@ -170,7 +169,7 @@ cmd_update_custom_field(Command *command)
 	CustomField field;
 	Changes changes;
 	char *name;
-	char *options = NULL;
+	const char *options = NULL;
 
 	if (updates == NULL || !custom_field_read(command, &command->entity_id, &field))
 		return false;

@@ -11,7 +11,7 @@ typedef struct CustomField
 	pg_uuid_t id;
 	const char *name;
 	const char *kind;
-	char *options; /* JSON text of an array; empty unless the kind is choice */
+	const char *options; /* JSON text of an array; empty unless the kind is choice */
 } CustomField;
 
 #define CUSTOM_FIELDS_OF_A_BOARD 50
@@ -19,6 +19,9 @@ typedef struct CustomField
 
 /* Reads a field of the command's board; refuses with not_found. */
 extern bool custom_field_read(Command *command, const pg_uuid_t *id, CustomField *field);
+
+/* What CustomFieldDefined says of a field: field_id, field. */
+extern void custom_field_put_defined(StringInfo out, const Command *command, const CustomField *field);
 
 /*
  * Checks a value; *json gets it as it is stored (cmd_custom_field_value.c), JSON text, NULL for none. name: the value's in refusals.

@@ -24,7 +24,7 @@
 
 SPI_STATEMENT(find_member,
 			  "SELECT u.id, u.name FROM collab.members AS m JOIN collab.users AS u ON u.id = m.user_id"
-			  " WHERE m.workspace_id = $1 AND u.issuer NOT IN ('trello', 'collab-import')"
+			  " WHERE m.workspace_id = $1 AND " IS_PERSON
 			  " AND (u.issuer = $2 AND u.subject = $3 OR u.handle = lower($4))"
 			  " ORDER BY u.issuer = $2 AND u.subject = $3 DESC NULLS LAST LIMIT 1",
 			  UUIDOID, TEXTOID, TEXTOID, TEXTOID);

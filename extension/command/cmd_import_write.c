@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "command/cmd_custom_field.h"
 #include "command/cmd_import.h"
 #include "command/cmd_place.h"
 #include "command/cmd_task.h"
@@ -106,18 +107,11 @@ import_add_label(Import *import, const Mapped *label, const TimestampTz *created
 void
 import_add_field(Import *import, const Mapped *field, const TimestampTz *created_at)
 {
+	CustomField defined = {field->id, field->name, field->kind, field->options};
 	StringInfoData out;
 
 	begin(&out);
-	json_add_uuid(&out, "field_id", &field->id);
-	json_key(&out, "field");
-	json_begin(&out, '{');
-	json_add_uuid(&out, "id", &field->id);
-	json_add_string(&out, "name", field->name);
-	json_add_string(&out, "kind", field->kind);
-	json_add_raw(&out, "options", field->options);
-	json_add_int(&out, "version", command_next_version(import->command));
-	json_end(&out, '}');
+	custom_field_put_defined(&out, import->command, &defined);
 	import->report.custom_fields++;
 	add(import, EVENT_CustomFieldDefined, &out, created_at);
 }

@@ -15,8 +15,6 @@
 
 static int member_limit = 50;
 
-/* Placeholders of imported boards cannot log in. */
-#define IS_PERSON "u.issuer NOT IN ('trello', 'collab-import')"
 #define CAN_OWN "(u.deactivated_at IS NULL AND " IS_PERSON ")"
 
 SPI_STATEMENT(read_user, "SELECT name, handle, avatar FROM collab.users WHERE id = $1 AND deactivated_at IS NULL",

@@ -49,8 +49,11 @@ extern const TimestampTz *task_completed_at(const Command *command, const TaskTa
 
 /* Where the task went, as TaskMoved and TaskUpdated have it: from_list_id, to_list_id, new_position, ranks. */
 extern void task_put_target(StringInfo out, const Command *command, const TaskTarget *target);
-/* "completed_at" of a task that comes back into a list that has become done since it went. */
-extern void task_put_done(StringInfo out, const Command *command, const ListRow *list, bool is_completed);
+/*
+ * The event of the command's task, which comes back to a place; completed, when its list has become done since it went.
+ * was_deleted: the task did not lie in the archive.
+ */
+extern bool task_add_restored(Command *command, const TaskTarget *target, bool is_completed, bool was_deleted);
 
 /* Fields (cmd_task_fields.c, cmd_task_before.c) */
 

@@ -124,19 +124,28 @@ cmd_archive_task(Command *command)
 	return command_add_event(command, EVENT_TaskArchived, out.data);
 }
 
-void
-task_put_done(StringInfo out, const Command *command, const ListRow *list, bool is_completed)
+bool
+task_add_restored(Command *command, const TaskTarget *target, bool is_completed, bool was_deleted)
 {
-	if (is_completed || strcmp(list->category, "done") != 0)
-		return;
-	json_add_time(out, "completed_at", command->now);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	json_begin(&out, '{');
+	put_task_and_list(&out, command);
+	if (was_deleted)
+		json_add_bool(&out, "was_deleted", true);
+	json_add_int(&out, "new_position", target->placement.position);
+	json_add_raw(&out, "ranks", target->placement.ranks);
+	if (!is_completed && strcmp(target->list.category, "done") == 0)
+		json_add_time(&out, "completed_at", command->now);
+	json_end(&out, '}');
+	return command_add_event(command, EVENT_TaskRestored, out.data);
 }
 
 bool
 cmd_restore_task(Command *command)
 {
 	TaskTarget target = {.changes_list = false};
-	StringInfoData out;
 
 	if (command->task.archived_at == NULL)
 		return true;
@@ -148,14 +157,7 @@ cmd_restore_task(Command *command)
 	if (!task_check_limit(command) || !task_check_list(command, &command->task.list_id, false, &target.list))
 		return false;
 	task_place(command, PG_INT32_MAX, &target);
-	initStringInfo(&out);
-	json_begin(&out, '{');
-	put_task_and_list(&out, command);
-	json_add_int(&out, "new_position", target.placement.position);
-	json_add_raw(&out, "ranks", target.placement.ranks);
-	task_put_done(&out, command, &target.list, command->task.completed_at != NULL);
-	json_end(&out, '}');
-	return command_add_event(command, EVENT_TaskRestored, out.data);
+	return task_add_restored(command, &target, command->task.completed_at != NULL, false);
 }
 
 bool

@@ -396,7 +396,6 @@ static bool
 bring_back(Command *command, const Change *change)
 {
 	TaskTarget target = {.changes_list = true};
-	StringInfoData out;
 	Datum values[2];
 	bool is_completed;
 	int position;
@@ -414,17 +413,7 @@ bring_back(Command *command, const Change *change)
 		!task_check_list(command, &command->task.list_id, false, &target.list))
 		return false;
 	task_place(command, position, &target);
-	initStringInfo(&out);
-	json_begin(&out, '{');
-	json_add_uuid(&out, "task_id", &command->entity_id);
-	json_add_uuid(&out, "list_id", &command->task.list_id);
-	if (change->type == EVENT_TaskDeleted)
-		json_add_bool(&out, "was_deleted", true);
-	json_add_int(&out, "new_position", target.placement.position);
-	json_add_raw(&out, "ranks", target.placement.ranks);
-	task_put_done(&out, command, &target.list, is_completed);
-	json_end(&out, '}');
-	(void) command_add_event(command, EVENT_TaskRestored, out.data);
+	(void) task_add_restored(command, &target, is_completed, change->type == EVENT_TaskDeleted);
 	mark_undo(command, change->version);
 	return true;
 }

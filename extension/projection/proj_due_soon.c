@@ -8,6 +8,7 @@
 #include "fmgr.h"
 
 #include "event/event_notification.h"
+#include "support/support_access.h"
 #include "support/support_refusal.h"
 #include "support/support_schema.h"
 #include "support/support_spi.h"
@@ -39,7 +40,7 @@ SPI_STATEMENT(
 										" JOIN collab.board_readers AS r ON r.board_id = d.board_id AND r.user_id = d.user_id"
 										" JOIN collab.users AS u ON u.id = d.user_id"
 										" WHERE t.completed_at IS NULL AND t.archived_at IS NULL AND t.deleted_at IS NULL AND l.archived_at IS NULL"
-										" AND b.archived_at IS NULL AND u.issuer <> 'trello'"
+										" AND b.archived_at IS NULL AND " IS_PERSON
 										" AND NOT EXISTS (SELECT FROM collab.notification_preferences AS p WHERE p.user_id = d.user_id"
 										" AND p.type = 'due_soon' AND NOT p.enabled)"
 										" ORDER BY d.due_date, d.id, d.user_id ON CONFLICT (user_id, cause) DO NOTHING"

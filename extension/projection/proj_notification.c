@@ -9,10 +9,11 @@
 
 #include "event/event_notification.h"
 #include "projection/projection.h"
+#include "support/support_access.h"
 #include "support/support_json.h"
 
 #define WANTED                                                                                                         \
-	" WHERE c.user_id <> $5 AND u.issuer <> 'trello' AND u.deactivated_at IS NULL AND NOT EXISTS"                      \
+	" WHERE c.user_id <> $5 AND " IS_PERSON " AND u.deactivated_at IS NULL AND NOT EXISTS"                             \
 	" (SELECT FROM collab.notification_preferences AS p WHERE p.user_id = c.user_id AND p.type = c.type"               \
 	" AND NOT p.enabled) ORDER BY c.user_id, c.type"                                                                   \
 	" ON CONFLICT (user_id, cause) DO NOTHING RETURNING id, user_id, workspace_id"

@@ -32,6 +32,9 @@ typedef struct Access
 	Jsonb *board_settings; /* NULL: no board */
 } Access;
 
+/* In SQL: the user u is a person, not a placeholder that an import made, as whom nobody comes. */
+#define IS_PERSON "u.issuer NOT IN ('trello', 'collab-import')"
+
 /* Defines collab.user_id. Once, at module start. */
 extern void access_start(void);
 
