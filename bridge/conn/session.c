@@ -10,10 +10,12 @@
  */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/entropy.h"
 #include "base/memory.h"
 #include "base/timestamp.h"
+#include "base/utf8.h"
 #include "conn/inbox.h"
 #include "conn/session_private.h"
 #include "core/log.h"
@@ -345,7 +347,11 @@ session_take_request(Session *session, const SessionRequest *request)
 	session->has_path_since = request->has_since;
 	session->path_since_version = request->since_version;
 	session->path_detail = request->detail;
-	session->path_since_event = memory_copy_text(request->since_event);
+	/* What is no text is no event's mark: like one that the database does not know. */
+	if (request->since_event != NULL && !utf8_is_valid(request->since_event, strlen(request->since_event)))
+		session->path_since_event = memory_copy_text("");
+	else
+		session->path_since_event = memory_copy_text(request->since_event);
 }
 
 Session *

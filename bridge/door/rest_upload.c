@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "door/rest_private.h"
 #include "door/route_header.h"
 #include "door/upload_form.h"
@@ -52,6 +53,17 @@ upload_read(RestCall *call, UploadPart *file, Refusal *refusal)
 	return false;
 }
 
+/* Headers and forms may hold any byte. */
+static bool
+upload_is_text(Slice value, const char *what, Refusal *refusal)
+{
+	if (value.length == 0 ||
+		(utf8_is_valid(value.bytes, value.length) && memchr(value.bytes, '\0', value.length) == NULL))
+		return true;
+	refusal_set(refusal, REFUSAL_INVALID, "the file's %s is not UTF-8", what);
+	return false;
+}
+
 static bool
 upload_take_name(RestCall *call, const UploadPart *file, Refusal *refusal)
 {
@@ -64,7 +76,7 @@ upload_take_name(RestCall *call, const UploadPart *file, Refusal *refusal)
 		refusal_set(refusal, REFUSAL_INVALID, "the file's name is missing: ?name= or Content-Disposition");
 		return false;
 	}
-	return true;
+	return upload_is_text(buffer_slice(&call->file_name), "name", refusal);
 }
 
 bool
@@ -79,6 +91,8 @@ rest_upload_prepare(RestCall *call, Refusal *refusal)
 	if (!call->message.has_id)
 		uuid_random(&call->message.id);
 	call->message.has_id = true;
+	if (file.content_type.length > 0 && !upload_is_text(file.content_type, "content type", refusal))
+		return false;
 	call->file = file.content;
 	call->file_type = file.content_type.length > 0 ? file.content_type : slice_of_text(UPLOAD_UNKNOWN);
 	return true;

@@ -153,6 +153,21 @@ presence_users(const Room *room, size_t *count)
 	return users;
 }
 
+void
+presence_tell_all(Room *room)
+{
+	EncodeUsers users;
+	EncodeActiveUser *list = presence_users(room, &users.count);
+	Frame *frame;
+
+	users.users = list;
+	encode_presence(frame_begin(), &room->board_id, users);
+	free(list);
+	frame = frame_finish(FRAME_TEXT);
+	room_broadcast_loose(room, frame, NULL);
+	frame_unref(frame);
+}
+
 bool
 presence_is_known(const Room *room)
 {

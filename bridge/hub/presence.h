@@ -32,6 +32,9 @@ void presence_seen(RoomMember *member);
 /* Everyone present, in allocated memory that the caller frees; texts and ids are borrowed. */
 EncodeActiveUser *presence_users(const Room *room, size_t *count) MUST_CHECK;
 
+/* PRESENCE to all who are live in the room. */
+void presence_tell_all(Room *room);
+
 /* The other bridges' people have been asked for; until then presence_users may lack them. */
 bool presence_is_known(const Room *room);
 

@@ -338,9 +338,21 @@ room_take_events(const PgEvent *events, size_t count)
 		room_pump(room);
 }
 
+/* While readers are reloaded nobody hears of anybody either: who has lost the room may be among them. */
+static bool
+room_withholds(const Room *room)
+{
+	return room->state == ROOM_CHECKING && room->readers_acl_version < room->acl_version;
+}
+
 void
 room_broadcast_loose(Room *room, Frame *frame, const RoomMember *except)
 {
+	if (room_withholds(room))
+	{
+		room->has_withheld = true;
+		return;
+	}
 	LIST_FOR_EACH (&room->members, RoomMember, link, member)
 	{
 		if (member != except && member->is_live)

@@ -56,6 +56,7 @@ struct Room
 	int64_t *readers; /* sorted; NULL until the first reload */
 	size_t reader_count;
 	int64_t readers_acl_version;
+	bool has_withheld; /* presence and cursors, since readers are being reloaded */
 
 	bool is_asked; /* part of the poll in flight, with what the room had then */
 	int asked_head;

@@ -258,6 +258,21 @@ room_take_readers(Room *room, const PgReadResult *result)
 	room_remove_strangers(room);
 }
 
+/* In the place of all that came and went meanwhile: how it is now. */
+static void
+room_tell_withheld(Room *room)
+{
+	Frame *people = room_people(room);
+
+	if (!room->has_withheld)
+		return;
+	room->has_withheld = false;
+	if (room->kind == ROOM_BOARD)
+		presence_tell_all(room);
+	else if (people != NULL)
+		room_broadcast_loose(room, people, NULL);
+}
+
 static void
 on_readers(PgRead *read, const PgReadResult *result)
 {
@@ -280,6 +295,7 @@ on_readers(PgRead *read, const PgReadResult *result)
 	room_set_state(room, ROOM_LIVE);
 	room_want(room, 0);
 	room_pump(room);
+	room_tell_withheld(room);
 	room_tell_boards_changed(room);
 }
 
@@ -305,6 +321,7 @@ room_reset(Room *room)
 {
 	log_warning("room_reset", LOG_UUID("board", &room->board_id), LOG_INTEGER("head", room->head));
 	ring_clear(&room->ring);
+	room->has_withheld = false;
 	room_forget_readers(room); /* numbers of rights may be others in this database */
 	room->wanted = 0;
 	room_set_state(room, ROOM_STARTING);

@@ -102,6 +102,13 @@ describe('what is refused keeps nothing', () => {
     }
   }));
 
+  test('a name or a type that is no text', () => unchanged(async () => {
+    for (const headers of [{ ...text, 'Content-Disposition': 'attachment; filename="\xff.txt"' }, { ...text, 'Content-Disposition': "attachment; filename*=UTF-8''a%00.txt" },
+      { ...text, 'Content-Disposition': "attachment; filename*=UTF-8''a%ff.txt" }, { 'Content-Type': 'text/\xff', 'Content-Disposition': 'attachment; filename="a.txt"' }]) {
+      assert.deepEqual(await refusal(await upload('x', { headers })), [400, 'invalid'], JSON.stringify(headers));
+    }
+  }));
+
   test('over the limit of the bridge, and of the database', () => unchanged(async () => {
     const large = (size) => Buffer.concat([PNG.subarray(0, 8), Buffer.alloc(size)]);
     assert.deepEqual(await refusal(await upload(large(13_000_000), { query: '?name=a.png', headers: { 'Content-Type': 'image/png' } })), [413, 'limit']);

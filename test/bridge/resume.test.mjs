@@ -73,6 +73,44 @@ test('without since_event the version alone is believed', async () => {
   assert.equal((await pages(client)).flatMap(({ events }) => events).length, 1);
 });
 
+test('a mark that is no text starts over', async () => {
+  const board = await world.makeBoard();
+  const client = world.connectTo(`/ws/board/${board.id}?token=${world.freshToken('bob')}&since=1&since_event=%ff`);
+  assert.equal((await client.expect('BOARD_STATE')).reset, true);
+});
+
+/** While the function is not there every read that calls it fails. */
+async function without(name, during) {
+  await world.sql.query(`ALTER FUNCTION collab.${name} RENAME TO away`);
+  try {
+    await during();
+  } finally {
+    await world.sql.query(`ALTER FUNCTION collab.away RENAME TO ${name}`);
+  }
+}
+
+const failures = () => world.log.filter((line) => /read_failed/.test(line)).length;
+
+test('a board of a joined workspace is asked for again when that fails', async () => {
+  const board = await world.makeBoard(), { since_version: version, since_event: event } = await wasHere(board);
+  const task_id = await world.makeTask('missed', { board }), client = await world.client('bob'), before = failures();
+  await without('room_resume', async () => {
+    client.send('JOIN_WORKSPACE', { workspace_id: world.workspace, boards: { [board.id]: { version, event } } });
+    await client.expect('WORKSPACE_STATE');
+    await until(() => failures() > before, 'a resume fails');
+  });
+  assert.deepEqual((await client.expect('BOARD_EVENTS')).events.map(({ payload }) => payload.task.title), ['missed']);
+  assert.equal((await client.command('GET_TASK', { task_id })).result.task.id, task_id);
+});
+
+test('a stream of events whose first read fails ends with 503', async () => {
+  await without('room_state', async () => {
+    const answer = await fetch(`${world.http}/sse/boards/${world.board.id}`, { headers: { authorization: `Bearer ${world.freshToken('alice')}` } });
+    assert.equal(answer.status, 503);
+    assert.equal((await answer.json()).code, 'unavailable');
+  });
+});
+
 test('while others write, every version comes once', async () => {
   const board = await world.makeBoard();
   const since = await wasHere(board);

@@ -811,6 +811,27 @@ a_member_behind_the_ring_gets_nothing_that_is_new_to_the_room(void **state)
 	leave(&slow);
 }
 
+static void
+nobody_hears_of_anybody_while_readers_are_reloaded(void **state)
+{
+	FakeRows rows;
+	Reader stays;
+	Reader goes;
+
+	enter(&stays, 1, 5);
+	presence_join(&stays.member);
+	enter(&goes, 2, 5);
+	commit(6, 6, 2);
+	presence_move_cursor(&stays.member, 1, 2, NULL);
+	presence_join(&goes.member);
+	answer(take_read(PG_READ_ROOM_READERS, " uuid"), readers_row(&rows, 2, " 1"));
+	assert_true(goes.is_out);
+	assert_buffer_text(&goes.got, "");
+	assert_buffer_text(&stays.got, "USER_LEFT 6 PRESENCE");
+	leave(&stays);
+	leave(&goes);
+}
+
 /* The database after a failover may count rights from a lower number. */
 static void
 a_reset_forgets_the_readers(void **state)
@@ -1097,6 +1118,7 @@ main(void)
 		ROOM_TEST(readers_that_are_older_than_the_event_are_read_again),
 		ROOM_TEST(who_was_let_in_under_older_rights_is_checked),
 		ROOM_TEST(a_member_behind_the_ring_gets_nothing_that_is_new_to_the_room),
+		ROOM_TEST(nobody_hears_of_anybody_while_readers_are_reloaded),
 		ROOM_TEST(a_reset_forgets_the_readers),
 		ROOM_TEST(another_event_at_our_version_resets_the_room),
 		ROOM_TEST(a_lower_head_resets_only_when_it_is_not_just_old),
