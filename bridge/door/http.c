@@ -2,6 +2,7 @@
  * http.c - HTTP requests: which part answers.
  *
  *   /healthz /readyz /metrics   here
+ *   preflights                  cors.c
  *   /api/… /sse/… /openapi.json  rest.c
  *   anything else               static.c
  *
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "core/metrics.h"
+#include "door/cors.h"
 #include "door/http_private.h"
 #include "door/rest.h"
 #include "pg/pg.h"
@@ -59,6 +61,12 @@ path_is_between(const char *path, const char *prefix, const char *suffix)
 	return length > before + after && strncmp(path, prefix, before) == 0 && strcmp(path + length - after, suffix) == 0;
 }
 
+bool
+http_is_rest(const char *path)
+{
+	return path_is_below(path, "/api") || path_is_below(path, "/sse") || strcmp(path, "/openapi.json") == 0;
+}
+
 /* Attachments and imports may be longer than a message. */
 size_t
 http_body_limit(const char *method, const char *path)
@@ -90,7 +98,9 @@ http_route(HttpExchange *exchange)
 {
 	const char *path = http_path(exchange);
 
-	if (path_is_below(path, "/api") || path_is_below(path, "/sse") || strcmp(path, "/openapi.json") == 0)
+	if (exchange->is_preflight)
+		cors_answer_preflight(exchange);
+	else if (http_is_rest(path))
 		rest_request(exchange);
 	else if (strcmp(exchange->method, "GET") != 0)
 		http_refuse_method(exchange, HTTP_READS);

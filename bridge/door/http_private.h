@@ -82,6 +82,7 @@ struct HttpExchange
 	bool has_body;
 	bool is_unreadable; /* where it ends is not certain */
 	bool is_routed;
+	bool is_preflight; /* of an allowed page */
 	bool is_abandoned; /* the library is told to hang up */
 	size_t discarded; /* bytes of a body that is read for nothing */
 	Claims claims;
@@ -157,6 +158,8 @@ void http_refuse_method(HttpExchange *exchange, const char *allow);
 
 /* http.c: the request is complete. */
 void http_route(HttpExchange *exchange);
+/* Whether it is below /api or /sse, or the document about them. */
+bool http_is_rest(const char *path) MUST_CHECK;
 /* The most bytes its body may have. */
 size_t http_body_limit(const char *method, const char *path);
 

@@ -18,6 +18,7 @@
 #include "base/timestamp.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "door/cors.h"
 #include "door/http_private.h"
 
 /*
@@ -346,7 +347,8 @@ exchange_check(HttpExchange *exchange, const char *version)
 	}
 	log_debug("http_request", LOG_TEXT("peer", http_peer(exchange)), LOG_TEXT("method", exchange->method),
 			  LOG_TEXT("path", http_path(exchange)));
-	exchange_check_body(exchange);
+	if (cors_admits(exchange))
+		exchange_check_body(exchange);
 }
 
 static size_t

@@ -74,6 +74,15 @@ origin_is_host(Slice origin, Slice host)
 	return false;
 }
 
+static bool
+origin_is_plain(Slice origin)
+{
+	for (size_t i = 0; i < origin.length; i++)
+		if (origin.bytes[i] <= ' ' || origin.bytes[i] >= 0x7f)
+			return false;
+	return origin.length > 0;
+}
+
 OriginVerdict
 origin_check(const char *allowed, Slice origin, Slice host)
 {
@@ -81,5 +90,5 @@ origin_check(const char *allowed, Slice origin, Slice host)
 		return ORIGIN_ABSENT;
 	if (host.length > 0 && origin_is_host(origin, host))
 		return ORIGIN_SAME;
-	return origin_is_listed(allowed, origin) ? ORIGIN_ALLOWED : ORIGIN_REFUSED;
+	return origin_is_plain(origin) && origin_is_listed(allowed, origin) ? ORIGIN_ALLOWED : ORIGIN_REFUSED;
 }

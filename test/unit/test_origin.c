@@ -76,6 +76,17 @@ the_list_allows(void **state)
 	assert_int_equal(check("*", "null", "board.example"), ORIGIN_ALLOWED);
 }
 
+/* It is said again in an answer's header. */
+static void
+what_no_browser_says_is_refused_whatever_the_list_is(void **state)
+{
+	assert_int_equal(check("*", "", "board.example"), ORIGIN_REFUSED);
+	assert_int_equal(check("*", "https://a\texample", "board.example"), ORIGIN_REFUSED);
+	assert_int_equal(check("*", "https://a.example b", "board.example"), ORIGIN_REFUSED);
+	assert_int_equal(check("*", "https://\xc3\xa4.example", "board.example"), ORIGIN_REFUSED);
+	assert_int_equal(check("*", "https://a\x7f.example", "board.example"), ORIGIN_REFUSED);
+}
+
 int
 main(void)
 {
@@ -84,6 +95,7 @@ main(void)
 		cmocka_unit_test(the_own_host_is_fine),
 		cmocka_unit_test(others_are_refused),
 		cmocka_unit_test(the_list_allows),
+		cmocka_unit_test(what_no_browser_says_is_refused_whatever_the_list_is),
 	};
 
 	return RUN_TESTS(tests);
