@@ -3,7 +3,7 @@
 #   make            builds everything             make run        the demo in the foreground, Ctrl-C stops it
 #   make install    installs all of it            make start      the same in the background; make stop ends it
 #   make test       runs every tier of tests      make token USER=alice    a token for the running demo
-#   make bench      measures against peers
+#   make bench      measures against peers        make soak       an hour of 500 connections; SOAK_MINUTES= changes it
 #   make coverage   what the tests touch          make psql       the demo's database, as its owner
 #   make test-matrix     the database's tests under PostgreSQL 17 too (root; fetches a Debian once)
 #   make documentation   writes the pages of docs/ that are made from tables, and the man pages
@@ -176,7 +176,10 @@ documentation:
 bench:
 	@test/load/bench.sh
 
+soak: all test/bridge/node_modules/.installed
+	@node test/load/soak.mjs
+
 FORCE:
 
 PHONY_INSTALL = install-bridge install-web uninstall-bridge uninstall-web test-package
-.PHONY: all bridge web $(PHONY_INSTALL) clean-parts distclean-parts deps run start stop token psql test test-matrix coverage bench documentation FORCE
+.PHONY: all bridge web $(PHONY_INSTALL) clean-parts distclean-parts deps run start stop token psql test test-matrix coverage bench soak documentation FORCE

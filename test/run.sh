@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# run.sh: `make test`. Installs what is missing, builds, runs every tier, and ends with one line: N passed, N failed.
+# run.sh: `make test`. Installs what is missing, builds, runs every tier, and ends with one line:
+# N passed, N failed, and how many of which kind.
 #
 #   run.sh            every tier          run.sh TIER…     only these (see test/README.md for their names)
 #
@@ -12,7 +13,7 @@ set -euo pipefail
 # shellcheck source=bridge/demo/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../bridge/demo/common.sh"
 
-ALL_TIERS=(tree unit regress pgtap isolation tap web bridge browser valgrind clone)
+ALL_TIERS=(tree unit regress pgtap isolation tap web bridge load browser valgrind clone)
 COVERAGE_TIERS=(unit regress pgtap isolation tap web bridge)
 
 build_everything() {
@@ -61,8 +62,19 @@ run_clone_test() {
   tail -n 1 "$WORK/results" | grep -q ' 0 [0-9]*$' || cat "$log"
 }
 
+# unit: a module alone; integration: our programs and a real server; end-to-end: what a person or an application meets.
+kind_of() {
+  case $1 in
+    unit | web) echo unit ;;
+    browser | clone | load) echo end-to-end ;;
+    tree) echo other ;;
+    *) echo integration ;;
+  esac
+}
+
 report() {
   local tier passed failed seconds all_passed=0 all_failed=0 expected
+  local -A of_kind=([unit]=0 [integration]=0 [end-to-end]=0 [other]=0)
   printf '\n%-10s %7s %7s %7s\n' tier passed failed seconds
   for expected in "$@"; do
     read -r tier passed failed seconds < <(grep "^$expected " "$WORK/results" || echo "$expected 0 1 0")
@@ -70,8 +82,10 @@ report() {
     if ((passed + failed == 0)); then failed=1; fi
     printf '%-10s %7d %7d %7d\n' "$tier" "$passed" "$failed" "$seconds"
     ((all_passed += passed, all_failed += failed)) || true
+    of_kind[$(kind_of "$tier")]=$((of_kind[$(kind_of "$tier")] + passed + failed))
   done
-  printf '\n%d passed, %d failed\n' "$all_passed" "$all_failed"
+  printf '\n%d passed, %d failed: %d unit, %d integration, %d end-to-end, %d of the tree\n' "$all_passed" "$all_failed" \
+    "${of_kind[unit]}" "${of_kind[integration]}" "${of_kind[end-to-end]}" "${of_kind[other]}"
   ((all_failed == 0))
 }
 

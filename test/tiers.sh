@@ -64,6 +64,9 @@ node_test() { node --test --test-reporter=tap "$@"; }
 
 tier_bridge() { COLLAB_BRIDGE=$PWD/bridge/build-$(if [[ -n ${COVERAGE:-} ]]; then echo cov; else echo asan; fi)/collab-bridge node_test test/bridge/*.test.mjs; }
 
+# The release bridge: the sanitizers keep freed memory, and nothing could be said about its growth.
+tier_load() { COLLAB_BRIDGE=$PWD/bridge/build/collab-bridge node_test test/load/*.test.mjs; }
+
 tier_browser() { COLLAB_BRIDGE=$PWD/bridge/build/collab-bridge node_test test/browser/*.test.mjs; }
 
 # A server under valgrind is slow, so this is one file. Stock servers know nothing of valgrind's memory contexts: what
