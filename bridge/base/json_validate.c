@@ -280,6 +280,8 @@ scan_open(Scan *scan)
 	else
 		scan->is_object &= ~level;
 	scan->depth++;
+	if (scan->depth > scan->report->depth)
+		scan->report->depth = scan->depth;
 	scan->at++;
 	return true;
 }

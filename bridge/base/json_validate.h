@@ -43,6 +43,7 @@ typedef struct JsonReport
 	JsonFault fault;
 	size_t offset; /* byte at which the fault was seen */
 	char first; /* first character of the document: '{' for an object */
+	int depth; /* levels of brackets; 0: a bare value */
 	size_t outer_members; /* members of the outermost object, duplicates counted */
 } JsonReport;
 

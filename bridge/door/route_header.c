@@ -1,11 +1,13 @@
 /*
- * route_header.c - the request headers that mean something to every route: entity tags, the key of a resend, the type of a body.
+ * route_header.c - the request headers that mean something to every route: entity tags, the key of a resend, the
+ * last event seen, the type of a body.
  *
- * Pure.  Owns nothing.  Called by route_message.c and the REST door.
+ * Pure.  Owns nothing.  Called by route_message.c, sse.c and the REST door.
  */
 #include "door/route_header.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -96,6 +98,32 @@ route_none_match(Slice if_none_match, int64_t version)
 		if (etag_is_version(tag) && etag_version(tag) == version)
 			return true;
 	return false;
+}
+
+bool
+route_read_version(Slice text, int *version)
+{
+	*version = 0;
+	for (size_t i = 0; i < text.length; i++)
+	{
+		if (!isdigit((unsigned char) text.bytes[i]))
+			return false;
+		if (__builtin_mul_overflow(*version, 10, version) ||
+			__builtin_add_overflow(*version, text.bytes[i] - '0', version))
+			*version = INT_MAX;
+	}
+	return text.length > 0;
+}
+
+bool
+route_read_last_id(const char *last_id, int *version, const char **mark)
+{
+	const char *colon = last_id != NULL ? strchr(last_id, ':') : NULL;
+
+	if (colon == NULL || !route_read_version(slice_of(last_id, (size_t) (colon - last_id)), version))
+		return false;
+	*mark = colon + 1;
+	return true;
 }
 
 bool

@@ -23,6 +23,12 @@ extern bool route_read_if_match(Slice if_match, int64_t *version, Refusal *refus
 /* Whether If-None-Match names the version, or is *. */
 extern bool route_none_match(Slice if_none_match, int64_t version);
 
+/* A version of a query: a whole number from 0; what is beyond an integer is the largest one. */
+extern bool route_read_version(Slice text, int *version) MUST_CHECK;
+
+/* Last-Event-ID, "version:mark"; false for anything else, NULL too.  *mark points into it. */
+extern bool route_read_last_id(const char *last_id, int *version, const char **mark) MUST_CHECK;
+
 /* Whether a Content-Type is JSON's, whatever its parameters. */
 extern bool route_is_json(Slice content_type);
 

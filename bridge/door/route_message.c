@@ -73,9 +73,17 @@ message_append_query(Buffer *out, const RouteMatch *match, const RouteInput *inp
 	}
 }
 
-static bool
-body_check(Slice body, Refusal *refusal)
+/* The levels of brackets around the body, in the message. */
+static int
+body_level(RouteBody kind)
 {
+	return kind == ROUTE_BODY_PAYLOAD || kind == ROUTE_BODY_BYTES ? 1 : 2;
+}
+
+static bool
+body_check(RouteBody kind, Slice body, Refusal *refusal)
+{
+	int most = JSON_MAX_DEPTH - body_level(kind);
 	JsonReport report;
 
 	if (!json_validate(body.bytes, body.length, body.length, &report))
@@ -83,6 +91,8 @@ body_check(Slice body, Refusal *refusal)
 					json_fault_text(report.fault));
 	else if (report.first != '{')
 		refusal_set(refusal, REFUSAL_BAD_MESSAGE, "the body is not a JSON object");
+	else if (report.depth > most)
+		refusal_set(refusal, REFUSAL_BAD_MESSAGE, "the body is more than %d levels deep", most);
 	else
 		return true;
 	return false;
@@ -195,7 +205,7 @@ build_command(RouteMessage *message, const RouteMatch *match, const RouteInput *
 	Slice body = input->body.length > 0 ? input->body : slice_of_text("{}");
 	int64_t version;
 
-	if (!body_check(body, refusal) || !route_read_if_match(input->if_match, &version, refusal) ||
+	if (!body_check(match->route->body, body, refusal) || !route_read_if_match(input->if_match, &version, refusal) ||
 		!route_read_key(input->idempotency_key, &message->has_id, &message->id, refusal))
 		return false;
 	buffer_reserve(&message->text, body.length + 256);
@@ -232,14 +242,15 @@ route_message_free(RouteMessage *message)
 
 /* ---- what goes back ---- */
 
+/* `kept` are characters that stay beside the unreserved ones. */
 static void
-append_percent_encoded(Buffer *out, Slice text)
+append_percent_encoded(Buffer *out, Slice text, const char *kept)
 {
 	for (size_t i = 0; i < text.length; i++)
 	{
 		unsigned char byte = (unsigned char) text.bytes[i];
 
-		if (isalnum(byte) || (byte != '\0' && strchr("-._~", byte) != NULL))
+		if (isalnum(byte) || (byte != '\0' && (strchr("-._~", byte) != NULL || strchr(kept, byte) != NULL)))
 			buffer_append_char(out, (char) byte);
 		else
 			buffer_append_format(out, "%%%02X", byte);
@@ -252,9 +263,9 @@ route_append_next(Buffer *out, const RouteMatch *match, Slice path, const RouteI
 	size_t count;
 	const Field *fields = fields_of(match->route->type, &count);
 
-	buffer_append_slice(out, path);
+	append_percent_encoded(out, path, "/");
 	buffer_append_text(out, "?" CURSOR_PARAMETER "=");
-	append_percent_encoded(out, cursor);
+	append_percent_encoded(out, cursor, "");
 	for (size_t i = 0; i < count; i++)
 	{
 		const char *alias = route_query_alias(match->route->type, fields[i].name);
@@ -264,7 +275,7 @@ route_append_next(Buffer *out, const RouteMatch *match, Slice path, const RouteI
 			!query_value(match, input, fields[i].name, &value))
 			continue;
 		buffer_append_format(out, "&%s=", fields[i].name);
-		append_percent_encoded(out, value);
+		append_percent_encoded(out, value, "");
 	}
 }
 

@@ -44,7 +44,7 @@ extern bool route_message_build(RouteMessage *message, const RouteMatch *match, 
 extern void route_message_free(RouteMessage *message);
 
 /*
- * Appends the path and query of the page that begins at `cursor`, the parameters of this one otherwise.
+ * Appends the path (decoded, as it is matched) and query of the page that begins at `cursor`, the parameters of this one otherwise.
  */
 extern void route_append_next(Buffer *out, const RouteMatch *match, Slice path, const RouteInput *input, Slice cursor);
 

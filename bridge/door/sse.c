@@ -13,11 +13,11 @@
  */
 #include "door/sse.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "door/route_header.h"
 
 /* Between the session's queue and the socket. */
 #define SSE_BUFFER_BYTES 65536
@@ -172,30 +172,13 @@ static const SessionTransport sse_transport = {
 
 /* ---- the request ---- */
 
-/* A whole number from 0, to its end. */
-static bool
-read_version(const char *text, const char *end, int *version)
-{
-	char *stop;
-	long number;
-
-	if (text == end || text[0] < '0' || text[0] > '9')
-		return false;
-	number = strtol(text, &stop, 10);
-	*version = number <= INT_MAX ? (int) number : INT_MAX;
-	return stop == end;
-}
-
-/* Last-Event-ID is what came with the last record, "version:mark"; anything else starts afresh. */
+/* Anything that is no id of ours starts afresh. */
 static bool
 request_take_last_id(SessionRequest *request, const char *id)
 {
-	const char *colon = id != NULL ? strchr(id, ':') : NULL;
-
-	if (colon == NULL || !read_version(id, colon, &request->since_version))
+	if (!route_read_last_id(id, &request->since_version, &request->since_event))
 		return false;
 	request->has_since = true;
-	request->since_event = colon + 1;
 	return true;
 }
 
@@ -209,7 +192,7 @@ request_take_since(SessionRequest *request, HttpExchange *exchange)
 		return true;
 	request->has_since = true;
 	request->since_event = http_query(exchange, "since_event");
-	if (read_version(since, since + strlen(since), &request->since_version))
+	if (route_read_version(slice_of_text(since), &request->since_version))
 		return true;
 	http_refuse_text(exchange, REFUSAL_INVALID, "since must be an integer from 0");
 	return false;

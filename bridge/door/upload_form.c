@@ -75,8 +75,7 @@ take_value(Slice *text, Buffer *out)
 static bool
 find_parameter(Slice header, const char *name, Buffer *out)
 {
-	size_t start = token_length(header);
-	Slice text = slice_after(header, start);
+	Slice text = header.length > 0 ? slice_after(header, token_length(header)) : header;
 
 	while (text.length > 0)
 	{

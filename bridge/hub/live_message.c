@@ -144,10 +144,12 @@ take_word(Slice *line)
 	const char *space;
 	Slice word;
 
-	if (line->length > 0 && line->bytes[0] == ' ')
+	if (line->length == 0)
+		return (Slice){0};
+	if (line->bytes[0] == ' ')
 		*line = slice_of(line->bytes + 1, line->length - 1);
 	start = line->bytes;
-	space = line->length > 0 ? memchr(start, ' ', line->length) : NULL;
+	space = memchr(start, ' ', line->length);
 	word = slice_of(start, space != NULL ? (size_t) (space - start) : line->length);
 	*line = slice_of(start + word.length, line->length - word.length);
 	return word;

@@ -368,6 +368,23 @@ dialect_append_reason(Buffer *out, CloseCode code)
 	json_append_text(out, close_code_reason(code));
 }
 
+/* Says what the connection will be closed with, too. */
+static void
+dialect_append_shutdown(Buffer *out, Slice payload)
+{
+	JsonScan scan;
+	Slice members = {0};
+
+	if (json_scan_open(&scan, payload, '{'))
+		members = json_scan_rest(&scan);
+	buffer_append_char(out, '{');
+	dialect_append_reason(out, CLOSE_SHUTDOWN);
+	if (members.length > 0)
+		buffer_append_char(out, ',');
+	buffer_append_slice(out, members);
+	buffer_append_char(out, '}');
+}
+
 bool
 dialect_to_workspace(Slice board_message, const Uuid *workspace_id, Buffer *out)
 {
@@ -388,10 +405,7 @@ dialect_to_workspace(Slice board_message, const Uuid *workspace_id, Buffer *out)
 			dialect_append_answer(out, &message, workspace_id);
 			break;
 		case MESSAGE_SERVER_SHUTDOWN:
-			buffer_append_char(out, '{');
-			dialect_append_reason(out, CLOSE_SHUTDOWN);
-			buffer_append_char(out, ',');
-			buffer_append(out, message.payload.bytes + 1, message.payload.length - 1);
+			dialect_append_shutdown(out, message.payload);
 			break;
 		default:
 			buffer_append_slice(out, message.payload);

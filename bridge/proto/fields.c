@@ -19,6 +19,8 @@ enum
 #undef FIELD_KIND
 };
 
+#define FIELD_LEVEL 2 /* inside a message and its payload */
+
 #define FIELD_NEED_REQUIRED true
 #define FIELD_NEED_OPTIONAL false
 #define FIELD_NEED_NULLABLE false
@@ -80,7 +82,7 @@ field_is_json(FieldForm form, Slice text)
 {
 	JsonReport report;
 
-	if (!json_validate(text.bytes, text.length, text.length, &report))
+	if (!json_validate(text.bytes, text.length, text.length, &report) || report.depth + FIELD_LEVEL > JSON_MAX_DEPTH)
 		return false;
 	switch (form)
 	{

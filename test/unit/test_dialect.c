@@ -372,6 +372,17 @@ test_names_of_events(void **state)
 	buffer_free(&name);
 }
 
+static void
+test_a_shutdown_that_says_nothing(void **state)
+{
+	Buffer out = BUFFER_EMPTY;
+
+	assert_true(dialect_to_workspace(SLICE("{\"type\":\"SERVER_SHUTDOWN\",\"payload\":{ }}"), NULL, &out));
+	assert_non_null(strstr(buffer_text(&out), "\"data\":{\"code\":1001,\"reason\":\""));
+	assert_non_null(strstr(buffer_text(&out), "\"}}"));
+	buffer_free(&out);
+}
+
 int
 main(void)
 {
@@ -389,6 +400,7 @@ main(void)
 		cmocka_unit_test(test_disconnect),
 		cmocka_unit_test(test_every_message_has_one_name_in_each_dialect),
 		cmocka_unit_test(test_names_of_events),
+		cmocka_unit_test(test_a_shutdown_that_says_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

@@ -249,6 +249,51 @@ test_bad_bodies(void **state)
 		assert_refused("PATCH", "/api/tasks/t", input_of(bad[i]), REFUSAL_BAD_MESSAGE);
 }
 
+/* `levels` of objects around a number. */
+static void
+append_nested(Buffer *out, int levels)
+{
+	for (int i = 0; i < levels; i++)
+		buffer_append_text(out, "{\"a\":");
+	buffer_append_char(out, '1');
+	for (int i = 0; i < levels; i++)
+		buffer_append_char(out, '}');
+}
+
+/* What it becomes has 32 levels, as any message of a client. */
+static void
+test_deep_bodies(void **state)
+{
+	static const struct
+	{
+		const char *method;
+		const char *path;
+		int most;
+	} cases[] = {
+		{"POST", "/api/boards/b/tasks", 31}, {"PATCH", "/api/tasks/t", 30}, {"POST", "/api/workspaces/w/import", 30}};
+
+	for (size_t i = 0; i < LENGTH_OF(cases); i++)
+	{
+		Buffer body = BUFFER_EMPTY;
+		RouteMatch match = route_match(cases[i].method, slice_of_text(cases[i].path));
+		RouteInput input;
+		RouteMessage message;
+		Refusal refusal;
+		JsonReport report;
+
+		append_nested(&body, cases[i].most);
+		input = input_of(buffer_text(&body));
+		assert_true(route_message_build(&message, &match, &input, &refusal));
+		assert_true(json_validate(message.text.bytes, message.text.length, SIZE_MAX, &report));
+		assert_int_equal(report.depth, JSON_MAX_DEPTH);
+		route_message_free(&message);
+		buffer_clear(&body);
+		append_nested(&body, cases[i].most + 1);
+		assert_refused(cases[i].method, cases[i].path, input_of(buffer_text(&body)), REFUSAL_BAD_MESSAGE);
+		buffer_free(&body);
+	}
+}
+
 static bool
 has_key(const char *method, const char *path, const char *body, const char *key)
 {
@@ -324,6 +369,11 @@ test_next(void **state)
 	match = route_match("GET", SLICE("/api/notifications"));
 	route_append_next(&next, &match, SLICE("/api/notifications"), &input, SLICE("9"));
 	assert_buffer_text(&next, "/api/notifications?cursor=9&limit=5");
+	buffer_clear(&next);
+	input.context = NULL;
+	match = route_match("GET", SLICE("/api/boards/{b}>\r\n/search"));
+	route_append_next(&next, &match, SLICE("/api/boards/{b}>\r\n/search"), &input, SLICE("9"));
+	assert_buffer_text(&next, "/api/boards/%7Bb%7D%3E%0D%0A/search?cursor=9");
 	buffer_free(&next);
 }
 
@@ -415,13 +465,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_match),       cmocka_unit_test(test_params),       cmocka_unit_test(test_allow),
-		cmocka_unit_test(test_table),       cmocka_unit_test(test_payload),      cmocka_unit_test(test_updates),
-		cmocka_unit_test(test_document),    cmocka_unit_test(test_typed_path),   cmocka_unit_test(test_headers),
-		cmocka_unit_test(test_bad_headers), cmocka_unit_test(test_bad_bodies),   cmocka_unit_test(test_routing),
-		cmocka_unit_test(test_read),        cmocka_unit_test(test_query_names),  cmocka_unit_test(test_next),
-		cmocka_unit_test(test_none_match),  cmocka_unit_test(test_content_type), cmocka_unit_test(test_location),
-		cmocka_unit_test(test_always_json),
+		cmocka_unit_test(test_match),       cmocka_unit_test(test_params),      cmocka_unit_test(test_allow),
+		cmocka_unit_test(test_table),       cmocka_unit_test(test_payload),     cmocka_unit_test(test_updates),
+		cmocka_unit_test(test_document),    cmocka_unit_test(test_typed_path),  cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_bad_headers), cmocka_unit_test(test_bad_bodies),  cmocka_unit_test(test_deep_bodies),
+		cmocka_unit_test(test_routing),     cmocka_unit_test(test_read),        cmocka_unit_test(test_query_names),
+		cmocka_unit_test(test_next),        cmocka_unit_test(test_none_match),  cmocka_unit_test(test_content_type),
+		cmocka_unit_test(test_location),    cmocka_unit_test(test_always_json),
 	};
 
 	return RUN_TESTS(tests);
