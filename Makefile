@@ -5,6 +5,7 @@
 #   make test       runs every tier of tests      make token USER=alice    a token for the running demo
 #   make bench      measures against peers        make soak       an hour of 500 connections; SOAK_MINUTES= changes it
 #   make coverage   what the tests touch          make psql       the demo's database, as its owner
+#   make fuzz       hostile input, 10 minutes a target (FUZZ_SECONDS=, TARGETS=)
 #   make test-matrix     the database's tests under PostgreSQL 17 too (root; fetches a Debian once)
 #   make documentation   writes the pages of docs/ that are made from tables, and the man pages
 #   make deps       installs what is missing      make clean      removes what make built
@@ -164,6 +165,10 @@ test:
 coverage:
 	@COVERAGE=1 test/run.sh
 
+fuzz:
+	@bridge/demo/deps.sh test
+	@env -u CFLAGS -u CPPFLAGS -u LDFLAGS $(MAKE) --no-print-directory -C test/fuzz fuzz
+
 test-matrix:
 	@test/matrix.sh
 
@@ -182,4 +187,4 @@ soak: all test/bridge/node_modules/.installed
 FORCE:
 
 PHONY_INSTALL = install-bridge install-web uninstall-bridge uninstall-web test-package
-.PHONY: all bridge web $(PHONY_INSTALL) clean-parts distclean-parts deps run start stop token psql test test-matrix coverage bench soak documentation FORCE
+.PHONY: all bridge web $(PHONY_INSTALL) clean-parts distclean-parts deps run start stop token psql test fuzz test-matrix coverage bench soak documentation FORCE

@@ -13,7 +13,7 @@ set -euo pipefail
 # shellcheck source=bridge/demo/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../bridge/demo/common.sh"
 
-ALL_TIERS=(tree unit regress pgtap isolation tap web bridge load browser valgrind clone)
+ALL_TIERS=(tree unit fuzz regress pgtap isolation tap web bridge load browser valgrind clone)
 COVERAGE_TIERS=(unit regress pgtap isolation tap web bridge)
 
 build_everything() {
@@ -22,6 +22,9 @@ build_everything() {
     as_builder make --no-print-directory -s -C "$TOP"
     as_builder env -u CFLAGS -u CPPFLAGS -u LDFLAGS make --no-print-directory -s -C "$TOP/bridge" ASAN=1
   fi
+  if [[ " ${tiers[*]} " == *" fuzz "* ]]; then
+    as_builder env -u CFLAGS -u CPPFLAGS -u LDFLAGS make --no-print-directory -s -j2 -C "$TOP/test/fuzz"
+  fi
   local folder
   for folder in bridge/web test/bridge test/browser; do
     as_builder make --no-print-directory -s -C "$TOP" "$folder/node_modules/.installed"
@@ -29,7 +32,7 @@ build_everything() {
 }
 
 copy_tree() {
-  local but=(--exclude=./.git --exclude=./.run --exclude='build-cov')
+  local but=(--exclude=./.git --exclude=./.run --exclude='build-cov' --exclude=./test/fuzz/build/corpus)
   if [[ -n $COVERAGE ]]; then but+=(--exclude=./extension/build --exclude=./collab.so); fi
   as_user mkdir "$WORK/tree"
   tar -C "$TOP" "${but[@]}" -cf - . | as_user tar -C "$WORK/tree" -xf -

@@ -16,6 +16,9 @@ tier_tree() { test/tap/tree.sh; }
 
 tier_unit() { make --no-print-directory -s -C test/unit check; }
 
+# Built before, in the tree. FUZZ_SHORT: seconds a target.
+tier_fuzz() { make --no-print-directory -s -C test/fuzz check; }
+
 tier_regress() {
   local file name
   for file in sql/*.sql; do

@@ -54,6 +54,8 @@ tools_of_tests() {
 libtap-parser-sourcehandler-pgtap-perl: SQL tests
 libcmocka-dev: unit tests in C
 valgrind: memory errors in the extension
+clang: the fuzz targets of the bridge
+libclang-rt-dev: libFuzzer and the sanitizers, for them
 chromium: the browser test
 git: the test that clones
 pgbouncer: the bridge behind a connection pooler
