@@ -10,9 +10,14 @@
 
 #define CONFIG_MASK "********"
 
-/* The end of a connection string's value: quoted with backslash escapes, or up to a space. */
+#define CONFIG_SPACES " \t\n\r\f\v" /* libpq's */
+
+/*
+ * The end of a connection string's value, up to what `ends` holds outside quotes.  What stands right behind a closing quote
+ * is an error to libpq, and most likely a part of the value to whoever wrote it.
+ */
 static const char *
-config_conninfo_value_end(const char *value)
+config_conninfo_value_end(const char *value, const char *ends)
 {
 	bool is_quoted = *value == '\'';
 
@@ -23,8 +28,8 @@ config_conninfo_value_end(const char *value)
 		if (*value == '\\' && value[1])
 			value++;
 		else if (is_quoted && *value == '\'')
-			return value + 1;
-		else if (!is_quoted && (*value == ' ' || *value == '&'))
+			is_quoted = false;
+		else if (!is_quoted && strchr(ends, *value) != NULL)
 			break;
 	}
 	return value;
@@ -32,7 +37,7 @@ config_conninfo_value_end(const char *value)
 
 /* "… password = secret …", also as a URI's parameter. */
 static void
-config_mask_keyword(Buffer *out, const char *conninfo)
+config_mask_keyword(Buffer *out, const char *conninfo, bool is_uri)
 {
 	const char *found;
 
@@ -40,14 +45,14 @@ config_mask_keyword(Buffer *out, const char *conninfo)
 	{
 		const char *at = found + strlen("password");
 
-		at += strspn(at, " ");
+		at += strspn(at, CONFIG_SPACES);
 		if (*at == '=')
 		{
 			at++;
-			at += strspn(at, " ");
+			at += strspn(at, CONFIG_SPACES);
 			buffer_append(out, conninfo, (size_t) (at - conninfo));
 			buffer_append_text(out, CONFIG_MASK);
-			conninfo = config_conninfo_value_end(at);
+			conninfo = config_conninfo_value_end(at, is_uri ? "&" : CONFIG_SPACES);
 		}
 		else
 		{
@@ -62,13 +67,14 @@ static void
 config_mask_password(Buffer *out, const char *conninfo)
 {
 	const char *authority = strstr(conninfo, "://");
+	bool is_uri = strncmp(conninfo, "postgres", 8) == 0 && authority != NULL;
 	const char *colon;
 	const char *at_sign;
 
-	if (strncmp(conninfo, "postgres", 8) == 0 && authority)
+	if (is_uri)
 	{
 		authority += 3;
-		at_sign = memchr(authority, '@', strcspn(authority, "/?"));
+		at_sign = memrchr(authority, '@', strcspn(authority, "/?"));
 		colon = at_sign ? memchr(authority, ':', (size_t) (at_sign - authority)) : NULL;
 		if (colon)
 		{
@@ -77,7 +83,7 @@ config_mask_password(Buffer *out, const char *conninfo)
 			conninfo = at_sign;
 		}
 	}
-	config_mask_keyword(out, conninfo);
+	config_mask_keyword(out, conninfo, is_uri);
 }
 
 /* In quotes when the file would read it differently without. */

@@ -5,9 +5,7 @@
  * libmicrohttpd all others. The head is looked at, not read (MSG_PEEK), until it is complete; the
  * limit on its size and on the time it takes are kept here.
  *
- * An upgrade is then read and changed on its way: libwebsockets 4.1 hangs up when
- * Sec-WebSocket-Protocol is longer than 127 bytes, and a token that a browser shows there
- * ("collab.v1, bearer.<jwt>") always is. It becomes an Authorization header.
+ * An upgrade is then read and changed on its way (head_text.h).
  *
  * Called by door.c.
  */
@@ -50,14 +48,5 @@ size_t head_count(void);
 
 /* Whether the other end has closed; also behind bytes that nobody has read. */
 bool head_peer_has_ended(int fd);
-
-/* Whether the head asks for an upgrade to WebSocket. Pure; public for the tests, as the next one. */
-bool head_is_websocket(Slice head);
-
-/*
- * Appends the head with the bearer protocol moved into Authorization, and with the offers of extensions
- * replaced by the one that is taken, or by none (ws_offer.h). `head` ends with the empty line.
- */
-void head_rewrite(Buffer *out, Slice head, bool may_deflate);
 
 #endif

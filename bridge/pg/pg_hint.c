@@ -39,9 +39,9 @@ pg_hint_number(Slice payload, const char *name, int64_t most)
 	{
 		int digit = text.bytes[i] - '0';
 
-		if (number > (most - digit) / 10)
+		if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, digit, &number) ||
+			number > most)
 			return 0;
-		number = number * 10 + digit;
 	}
 	return number;
 }

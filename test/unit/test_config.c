@@ -486,6 +486,11 @@ test_passwords_are_not_printed(void **state)
 		"postgresql://u:geheim@host:5432/c?sslmode=require",
 		"postgres://host/c?user=u&password=geheim&x=1",
 		"dbname=c sslpassword=geheim",
+		"host=a password=''geheim'' user=b",
+		"host=a password='x'geheim user=b",
+		"host=a password=x&geheim user=b",
+		"host=a password\t=\tgeheim user=b",
+		"postgresql://u:x@geheim@h/d",
 	};
 
 	for (size_t i = 0; i < LENGTH_OF(databases); i++)

@@ -3,7 +3,7 @@
  */
 #include "unit_support.h"
 
-#include "door/head.h"
+#include "door/head_text.h"
 
 static void
 expect(const char *head, const char *expected)

@@ -37,6 +37,15 @@ test_a_number_too_large_is_0(void **state)
 	assert_int_equal(version_in("{\"version\": 99999999999999999999999999}"), 0);
 }
 
+static void
+test_a_limit_of_one_digit(void **state)
+{
+	assert_int_equal(pg_hint_number(SLICE("{\"x\": 4}"), "x", 4), 4);
+	assert_int_equal(pg_hint_number(SLICE("{\"x\": 5}"), "x", 4), 0);
+	assert_int_equal(pg_hint_number(SLICE("{\"x\": 9223372036854775807}"), "x", INT64_MAX), INT64_MAX);
+	assert_int_equal(pg_hint_number(SLICE("{\"x\": 9223372036854775808}"), "x", INT64_MAX), 0);
+}
+
 /* Nothing behind the slice is looked at. */
 static void
 test_the_slice_ends_it(void **state)
@@ -51,9 +60,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_number_of_a_member),
-		cmocka_unit_test(test_no_number_is_0),
-		cmocka_unit_test(test_a_number_too_large_is_0),
+		cmocka_unit_test(test_the_number_of_a_member),  cmocka_unit_test(test_no_number_is_0),
+		cmocka_unit_test(test_a_number_too_large_is_0), cmocka_unit_test(test_a_limit_of_one_digit),
 		cmocka_unit_test(test_the_slice_ends_it),
 	};
 
