@@ -35,15 +35,23 @@ typedef struct ReadConn
 	PGresult *rows; /* of the oldest, before its Sync */
 	bool has_failed;
 	char sqlstate[6]; /* why */
+	double heard_at; /* loop_now() when it became ready, answered, or was sent something while idle */
 } ReadConn;
+
+typedef struct ReadQueue
+{
+	List reads; /* PgRead.link */
+	double served_at; /* loop_now() when last a connection for these was seen to answer */
+} ReadQueue;
 
 static struct
 {
 	ReadConn *conns;
 	int conn_count;
-	double wait;
-	List light;
-	List heavy;
+	double wait; /* seconds a read waits for a database that is away */
+	double patience; /* seconds of silence after which a connection with reads in flight is taken for dead */
+	ReadQueue light;
+	ReadQueue heavy;
 	size_t pending;
 	LoopWork send_work;
 	ev_timer expire_timer;
@@ -102,7 +110,7 @@ read_send(ReadConn *reader, PgRead *read)
 static List *
 pool_queue(const PgRead *read)
 {
-	return read_is_heavy[read->kind] ? &pool.heavy : &pool.light;
+	return read_is_heavy[read->kind] ? &pool.heavy.reads : &pool.light.reads;
 }
 
 /* With a single connection everything shares it. */
@@ -140,6 +148,8 @@ pool_send_from(List *queue, bool is_heavy)
 	{
 		PgRead *read = CONTAINER_OF(list_take_first(queue), PgRead, link);
 
+		if (reader->in_flight_count == 0)
+			reader->heard_at = loop_now();
 		list_append(&reader->in_flight, &read->link);
 		reader->in_flight_count++;
 		reader->heavy_count += is_heavy;
@@ -150,8 +160,8 @@ pool_send_from(List *queue, bool is_heavy)
 static void
 pool_send(void)
 {
-	pool_send_from(&pool.light, false);
-	pool_send_from(&pool.heavy, true);
+	pool_send_from(&pool.light.reads, false);
+	pool_send_from(&pool.heavy.reads, true);
 }
 
 static void
@@ -178,6 +188,7 @@ reader_finish_read(ReadConn *reader)
 	PgReadResult result = {.status = PG_READ_FAILED};
 
 	metrics_observe(HISTOGRAM_DATABASE_SECONDS, (double) (timestamp_monotonic_us() - read->sent_us) / 1e6);
+	reader->heard_at = loop_now();
 	reader->in_flight_count--;
 	reader->heavy_count -= read_is_heavy[read->kind];
 	if (!reader->has_failed && rows != NULL)
@@ -239,8 +250,10 @@ on_reader_result(PgConn *conn, void *owner, PGresult *result)
 static void
 on_reader_ready(PgConn *conn, void *owner)
 {
+	ReadConn *reader = owner;
+
 	(void) conn;
-	(void) owner;
+	reader->heard_at = loop_now();
 	loop_at_turn_end(&pool.send_work);
 }
 
@@ -293,11 +306,35 @@ queue_expire(List *queue, double deadline)
 		read_refuse(CONTAINER_OF(list_first(&late), PgRead, link));
 }
 
-static void
-pool_expire(double deadline)
+static bool
+reader_answers(const ReadConn *reader)
 {
-	queue_expire(&pool.light, deadline);
-	queue_expire(&pool.heavy, deadline);
+	return pg_conn_state(reader->conn) == PG_CONN_READY &&
+		   (reader->in_flight_count == 0 || loop_now() - reader->heard_at < pool.patience);
+}
+
+/* Heavy reads go to all connections but the first, light ones always to that. */
+static bool
+pool_serves(bool is_heavy)
+{
+	if (!is_heavy || pool.conn_count == 1)
+		return reader_answers(&pool.conns[0]);
+	for (int i = 1; i < pool.conn_count; i++)
+		if (reader_answers(&pool.conns[i]))
+			return true;
+	return false;
+}
+
+/* Waiting behind others is not waiting for a database that is away: only then are reads given up. */
+static void
+pool_check(ReadQueue *queue, bool is_heavy)
+{
+	double deadline = loop_now() - pool.wait;
+
+	if (pool_serves(is_heavy))
+		queue->served_at = loop_now();
+	else if (queue->served_at <= deadline)
+		queue_expire(&queue->reads, deadline);
 }
 
 static void
@@ -306,7 +343,8 @@ on_read_expire(struct ev_loop *ev, ev_timer *watcher, int events)
 	(void) ev;
 	(void) watcher;
 	(void) events;
-	pool_expire(loop_now() - pool.wait);
+	pool_check(&pool.light, false);
+	pool_check(&pool.heavy, true);
 }
 
 static void
@@ -343,8 +381,9 @@ pg_read_open(const Config *config)
 	pg_read_configure(config);
 	pool.conns = memory_alloc(sizeof(ReadConn) * (size_t) pool.conn_count);
 	pool.send_work.run = pool_run_send;
-	list_init(&pool.light);
-	list_init(&pool.heavy);
+	pool.patience = (double) config->read_timeout / 1000.0 + pool.wait;
+	list_init(&pool.light.reads);
+	list_init(&pool.heavy.reads);
 	for (int i = 0; i < pool.conn_count; i++)
 		reader_open(&pool.conns[i], config, i + 1);
 	ev_timer_init(&pool.expire_timer, on_read_expire, READ_EXPIRE_INTERVAL, READ_EXPIRE_INTERVAL);
@@ -364,7 +403,10 @@ pg_read_close(void)
 	}
 	pool.conn_count = 0;
 	while (pool.pending > 0)
-		pool_expire(loop_now());
+	{
+		queue_expire(&pool.light.reads, loop_now());
+		queue_expire(&pool.heavy.reads, loop_now());
+	}
 	loop_work_cancel(&pool.send_work);
 	free(pool.conns);
 	pool.conns = NULL;

@@ -4,7 +4,8 @@
  * read_pool_size connections with a statement time-out, the first kept free of reads that may take
  * long, each with a few in flight, every read with a Sync of its own so that one's error is not the
  * next one's. A read that was in flight when its connection was lost is asked again (all are
- * repeatable); one that waits longer than option database_wait gets PG_READ_UNAVAILABLE.
+ * repeatable); one that waits while the database is away for longer than option database_wait gets
+ * PG_READ_UNAVAILABLE; one that only waits behind others goes on waiting.
  *
  * Called by hub/, conn/ and door/. Says nothing upward but through each read's `done`.
  */
