@@ -4,6 +4,7 @@
 #   make install    installs all of it            make start      the same in the background; make stop ends it
 #   make test       runs every tier of tests      make token USER=alice    a token for the running demo
 #   make bench      measures against peers        make soak       an hour of 500 connections; SOAK_MINUTES= changes it
+#   make load       100 clients on a board, CLIENTS= BOARDS= RATE= SECONDS=; make storm: 1,000 join at once
 #   make coverage   what the tests touch          make psql       the demo's database, as its owner
 #   make fuzz       hostile input, 10 minutes a target (FUZZ_SECONDS=, TARGETS=)
 #   make test-matrix     the database's tests under PostgreSQL 17 too (root; fetches a Debian once)
@@ -184,7 +185,15 @@ bench:
 soak: all test/bridge/node_modules/.installed
 	@node test/load/soak.mjs
 
+export CLIENTS BOARDS TASKS RATE CURSORS SECONDS
+
+load: all test/bridge/node_modules/.installed
+	@node test/load/load.mjs
+
+storm: all test/bridge/node_modules/.installed
+	@STORM=1 node test/load/load.mjs
+
 FORCE:
 
 PHONY_INSTALL = install-bridge install-web uninstall-bridge uninstall-web test-package
-.PHONY: all bridge web $(PHONY_INSTALL) clean-parts distclean-parts deps run start stop token psql test fuzz test-matrix coverage bench soak documentation FORCE
+.PHONY: all bridge web $(PHONY_INSTALL) clean-parts distclean-parts deps run start stop token psql test fuzz test-matrix coverage bench soak load storm documentation FORCE
