@@ -131,6 +131,21 @@ rewrite_extensions(Buffer *out, bool is_offered)
 	return false;
 }
 
+/* What the library needs for an upgrade, or door.c and ws.c ask it for. */
+static bool
+line_is_wanted(Slice line)
+{
+	static const char *const names[] = {
+		"Host:",   "Connection:",      HEAD_UPGRADE, "Sec-WebSocket-Key:", "Sec-WebSocket-Version:",
+		"Origin:", HEAD_AUTHORIZATION,
+	};
+
+	for (size_t i = 0; i < LENGTH_OF(names); i++)
+		if (line_has_name(line, names[i]))
+			return true;
+	return slice_equals_text(line, "\r\n");
+}
+
 void
 head_rewrite(Buffer *out, Slice head, bool may_deflate)
 {
@@ -145,7 +160,7 @@ head_rewrite(Buffer *out, Slice head, bool may_deflate)
 			rewrite_protocols(out, line, has_authorization);
 		else if (line_has_name(line, HEAD_EXTENSIONS))
 			is_offered = rewrite_extensions(out, is_offered);
-		else
+		else if (at == 0 || line_is_wanted(line))
 			buffer_append_slice(out, line);
 		at += line.length;
 	}

@@ -14,8 +14,8 @@ after(async () => {
   await world.stop();
 });
 
-async function connected() {
-  const raw = await RawSocket.open(world.port, `/ws?token=${world.freshToken('alice')}`);
+async function connected(headers = []) {
+  const raw = await RawSocket.open(world.port, `/ws?token=${world.freshToken('alice')}`, headers);
   open.add(raw);
   assert.ok(raw.isAccepted, raw.answer);
   await raw.expectMessage('WELCOME');
@@ -25,6 +25,10 @@ async function connected() {
 const HEARTBEAT = '{"type": "HEARTBEAT", "payload": {}}';
 const padded = (length) => HEARTBEAT.padEnd(length);
 const answers = (raw) => raw.expectMessage('HEARTBEAT_ACK');
+
+test('headers that nobody knows, wherever they stand', async () => {
+  for (const headers of [['X-A: b'], ['X-Forwarded: b'], ['Sec: b'], ['X-A: b', 'Cookie: c'], ['Cookie:'], [`X-Long: ${'x'.repeat(8000)}`]]) await connected(headers);
+});
 
 test('messages of every length of the head, whole and byte by byte', async () => {
   const raw = await connected();

@@ -19,8 +19,8 @@ static void
 a_head_without_protocols_stays_as_it_is(void **state)
 {
 	expect("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-	expect("GET / HTTP/1.1\r\nX-Note: sec-websocket-protocol: bearer.x\r\n\r\n",
-		   "GET / HTTP/1.1\r\nX-Note: sec-websocket-protocol: bearer.x\r\n\r\n");
+	expect("GET / HTTP/1.1\r\nOrigin: sec-websocket-protocol: bearer.x\r\n\r\n",
+		   "GET / HTTP/1.1\r\nOrigin: sec-websocket-protocol: bearer.x\r\n\r\n");
 }
 
 static void
@@ -32,6 +32,14 @@ the_bearer_protocol_becomes_authorization(void **state)
 		   "GET /ws HTTP/1.1\r\nSec-WebSocket-Protocol: collab.v1, other\r\nAuthorization: Bearer a\r\n\r\n");
 	expect("GET /ws HTTP/1.1\r\nSec-WebSocket-Protocol: bearer.a\r\n\r\n",
 		   "GET /ws HTTP/1.1\r\nAuthorization: Bearer a\r\n\r\n");
+}
+
+static void
+what_nobody_needs_is_left_out(void **state)
+{
+	expect(
+		"GET /ws HTTP/1.1\r\nX-A: b\r\nhost: x\r\nCookie: a=b\r\n folded\r\nSec-WebSocket-Key: k\r\nHostess: y\r\n\r\n",
+		"GET /ws HTTP/1.1\r\nhost: x\r\nSec-WebSocket-Key: k\r\n\r\n");
 }
 
 static void
@@ -86,6 +94,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_head_without_protocols_stays_as_it_is),
 		cmocka_unit_test(the_bearer_protocol_becomes_authorization),
+		cmocka_unit_test(what_nobody_needs_is_left_out),
 		cmocka_unit_test(a_header_that_is_there_wins),
 		cmocka_unit_test(an_empty_list_adds_nothing),
 		cmocka_unit_test(an_offer_of_compression_becomes_ours),
