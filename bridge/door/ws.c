@@ -3,8 +3,8 @@
  *
  * Frames are prebuilt (hub/frame.c) and written with sendmsg straight from the queue. What the
  * socket does not take goes at once through lws_write(LWS_WRITE_RAW): the library answers PING and
- * CLOSE by itself and would otherwise write into the middle of our frame. Only for plain sockets;
- * TLS ends in a proxy.
+ * CLOSE by itself and would otherwise write into the middle of our frame. The sockets are plain
+ * ones: TLS ends before them, in tls.c or in a proxy.
  *
  * Owns nothing but what stands in DoorConn. Called by door.c and, through the transport, by conn/.
  */
